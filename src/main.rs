@@ -1,0 +1,3 @@
+//! The `stalelab` command.
+
+fn main() {}

@@ -1,0 +1,155 @@
+//! What a comparison found: plain data that reports read. Nothing here is computed.
+
+use crate::metrics::METRICS;
+
+/// The results of a scenario: one entry per variant, in the order of the file.
+#[derive(Clone, Debug)]
+pub struct Comparison {
+    /// The variants' results.
+    pub variants: Vec<VariantSummary>,
+    /// Expectations with their verdicts, in the order of the file.
+    pub verdicts: Vec<Verdict>,
+}
+
+/// The results of one variant.
+#[derive(Clone, Debug)]
+pub struct VariantSummary {
+    /// The variant's name.
+    pub name: String,
+    /// Its strategy's name.
+    pub strategy: &'static str,
+    /// One estimate per entry of [`METRICS`], in that order.
+    pub estimates: Vec<Option<Estimate>>,
+    /// The same for the paired difference to the first variant (none for the first itself).
+    pub differences: Vec<Option<Estimate>>,
+    /// One row per replication: the seed, and a value per entry of [`METRICS`].
+    pub replications: Vec<ReplicationRow>,
+    /// Latency percentiles over all replications together.
+    pub latency: Vec<LatencyPoint>,
+    /// Tail of the staleness age over all replications together.
+    pub staleness: Vec<AgePoint>,
+    /// What happened when, averaged over replications.
+    pub timeline: Vec<TimelinePoint>,
+    /// Why steady-state figures would mislead, if they would: the database's queue only grew.
+    pub unstable: Option<Unstable>,
+    /// Things a reader should know, in plain sentences (what was inferred from a trace, …).
+    pub notes: Vec<String>,
+}
+
+impl VariantSummary {
+    /// The estimate of a metric by name.
+    pub fn estimate(&self, metric: &str) -> Option<&Estimate> {
+        let index = METRICS
+            .iter()
+            .position(|candidate| candidate.name == metric)?;
+        self.estimates[index].as_ref()
+    }
+}
+
+/// A mean over replications with its uncertainty.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Estimate {
+    /// Mean over the replications that have the metric.
+    pub mean: f64,
+    /// 95 % confidence interval: Student's t over replications. None with a single replication.
+    pub ci95: Option<(f64, f64)>,
+    /// How many replications have the metric.
+    pub replications: u32,
+    /// For a ratio of which not one event was seen: the 95 % upper bound 3/n instead.
+    pub zero_bound: Option<f64>,
+}
+
+/// One seeded run of one variant.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReplicationRow {
+    /// Number of the replication, from 0.
+    pub replication: u32,
+    /// A value per entry of [`METRICS`]; `None` where there are too few samples, or nothing.
+    pub values: Vec<Option<f64>>,
+    /// Digest of everything this run measured.
+    pub digest: u64,
+}
+
+/// A point of a latency distribution.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LatencyPoint {
+    /// `read` or `write`.
+    pub op: &'static str,
+    /// The percentile, 0 to 100.
+    pub percentile: f64,
+    /// The latency there, in microseconds.
+    pub latency_us: f64,
+}
+
+/// A point of the staleness age's tail.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct AgePoint {
+    /// An age, in milliseconds.
+    pub age_ms: f64,
+    /// Share of stale reads that were older.
+    pub share_older: f64,
+}
+
+/// A bucket of time, averaged over replications. Rates are per second.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct TimelinePoint {
+    /// Start of the bucket, in seconds since the start of the run (the warm-up included).
+    pub start_s: f64,
+    /// Successful reads invoked in it, per second.
+    pub reads_per_s: f64,
+    /// Successful writes invoked in it, per second.
+    pub writes_per_s: f64,
+    /// Requests invoked in it that failed, per second.
+    pub failures_per_s: f64,
+    /// Share of those reads answered by the cache.
+    pub hit_ratio: f64,
+    /// Share of those reads that were commit-stale.
+    pub stale_read_ratio: f64,
+    /// Mean latency of those reads, in milliseconds.
+    pub read_latency_mean_ms: f64,
+    /// 99th percentile of their latency, in milliseconds; none with too few of them.
+    pub read_latency_p99_ms: Option<f64>,
+    /// Reads the database finished in it, per second.
+    pub db_reads_per_s: f64,
+    /// Writes the database finished in it, per second.
+    pub db_writes_per_s: f64,
+    /// Operations waiting for a connection at its end.
+    pub db_queue: f64,
+}
+
+/// A database that could not keep up.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Unstable {
+    /// Operations waiting when load stopped, averaged over replications.
+    pub queue_at_end: f64,
+    /// How fast the queue grew in the last half of the window, operations per second.
+    pub growth_per_s: f64,
+}
+
+/// An expectation and what became of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Verdict {
+    /// Index of the variant.
+    pub variant: usize,
+    /// The metric.
+    pub metric: &'static str,
+    /// The least it may be.
+    pub min: Option<f64>,
+    /// The most it may be.
+    pub max: Option<f64>,
+    /// What was measured, if it could be.
+    pub estimate: Option<Estimate>,
+    /// Whether it holds.
+    pub outcome: VerdictOutcome,
+}
+
+/// Whether an expectation holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VerdictOutcome {
+    /// The whole interval is inside the bounds.
+    Held,
+    /// The whole interval is outside.
+    Failed,
+    /// The interval straddles a bound, or there is nothing to measure.
+    Inconclusive,
+}

@@ -1,0 +1,106 @@
+//! The built-in strategies: one file each, and the one table of all of them.
+//!
+//! A strategy may use only [`crate::op`], [`crate::strategy`] and [`crate::time`]: it can do no
+//! more than its `Io` offers, so a strategy in another crate is on equal terms. To add one here:
+//! a new file, and a line in the table below.
+
+mod params;
+
+pub use params::{Param, ParamKind, ParamValue, ParamValues};
+
+use crate::strategy::Strategy;
+use crate::time::Span;
+
+/// A strategy that scenario files know by name.
+pub trait Builtin: Strategy + Sized {
+    /// Its name in scenario files.
+    const NAME: &'static str;
+    /// What it does, in half a sentence.
+    const SUMMARY: &'static str;
+    /// Its parameters.
+    const PARAMS: &'static [Param];
+
+    /// Makes the strategy from values for [`Builtin::PARAMS`], in their order.
+    fn from_params(params: &ParamValues) -> Self;
+}
+
+/// Code that runs with whatever strategy a scenario names, compiled for each of them.
+pub trait Visitor {
+    /// What it gives back.
+    type Output;
+    /// Runs with this strategy.
+    fn visit<S: Strategy>(self, strategy: &S) -> Self::Output;
+}
+
+/// A built-in strategy as data: what the table below makes of each [`Builtin`].
+#[derive(Clone, Copy, Debug)]
+pub struct Info {
+    /// Its name in scenario files.
+    pub name: &'static str,
+    /// What it does, in half a sentence.
+    pub summary: &'static str,
+    /// Its parameters.
+    pub params: &'static [Param],
+    /// The source file, whose head is its documentation.
+    pub source: &'static str,
+}
+
+/// A built-in strategy with its parameters: what a variant of a scenario names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// The strategy's name, one of [`ALL`].
+    pub name: &'static str,
+    /// The values of its parameters.
+    pub params: ParamValues,
+}
+
+macro_rules! builtins {
+    ($($module:ident::$strategy:ident,)*) => {
+        $(pub mod $module; pub use $module::$strategy;)*
+
+        /// Every built-in strategy, in the order of the catalogue.
+        pub const ALL: &[Info] = &[$(Info {
+            name: <$strategy as Builtin>::NAME,
+            summary: <$strategy as Builtin>::SUMMARY,
+            params: <$strategy as Builtin>::PARAMS,
+            source: include_str!(concat!(stringify!($module), ".rs")),
+        },)*];
+
+        impl Choice {
+            /// Runs `visitor` with the chosen strategy, statically dispatched.
+            ///
+            /// # Panics
+            /// If the name is not one of [`ALL`].
+            pub fn visit<V: Visitor>(&self, visitor: V) -> V::Output {
+                $(if self.name == <$strategy as Builtin>::NAME {
+                    return visitor.visit(&<$strategy as Builtin>::from_params(&self.params));
+                })*
+                panic!("no built-in strategy is named {}", self.name)
+            }
+        }
+    };
+}
+
+builtins! {
+    no_cache::NoCache,
+    delete_on_write::DeleteOnWrite,
+}
+
+/// The `ttl` most strategies take.
+const TTL: Param = Param {
+    name: "ttl",
+    kind: ParamKind::OptionalSpan(Span::FOREVER),
+    doc: "how long an entry lives, counted from the set",
+};
+
+/// Whether a miss answers before it fills the cache.
+const REPLY_BEFORE_FILL: Param = Param {
+    name: "reply_before_fill",
+    kind: ParamKind::Flag(false),
+    doc: "answer a miss before filling the cache, instead of after",
+};
+
+/// The built-in strategy of this name.
+pub fn find(name: &str) -> Option<&'static Info> {
+    ALL.iter().find(|info| info.name == name)
+}

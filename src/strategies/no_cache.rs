@@ -1,0 +1,48 @@
+//! Every request goes to the database.
+//!
+//! # What it does
+//! Reads and writes the database and never touches the cache. The yardstick: whatever a cache
+//! gains in latency or load, and costs in truth, is measured against this.
+//!
+//! # What can go wrong
+//! Nothing about freshness while reads go to the primary. Read from a replica it is as stale as
+//! the replica lags. And every read costs the database a query.
+//!
+//! # Who uses it
+//! Everybody, before the cache; and everybody whose slow query only wanted an index.
+//!
+//! # Shortest bad schedule
+//! None with primary reads. With a lagging replica, two steps: the writer's commit, then a read
+//! at the replica before it has applied that commit.
+
+use super::{Builtin, Param, ParamValues};
+use crate::op::{Key, Outcome};
+use crate::strategy::{Io, Strategy};
+
+/// See the [module documentation](self).
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoCache;
+
+impl Strategy for NoCache {
+    async fn read(&self, io: &mut Io<'_>, key: Key) -> Outcome {
+        io.db.read(key).await
+    }
+
+    async fn write(&self, io: &mut Io<'_>, key: Key) -> Outcome {
+        io.db.write(key).await
+    }
+
+    fn invalidates(&self) -> bool {
+        false
+    }
+}
+
+impl Builtin for NoCache {
+    const NAME: &'static str = "no-cache";
+    const SUMMARY: &'static str = "every request goes to the database";
+    const PARAMS: &'static [Param] = &[];
+
+    fn from_params(_: &ParamValues) -> NoCache {
+        NoCache
+    }
+}
