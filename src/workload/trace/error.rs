@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 pub struct TraceError {
     /// The file, or the name of an embedded trace.
     pub file: PathBuf,
-    /// The line, counted from 1, if the fault is in one. For a record of several lines, its last.
+    /// The line, counted from 1, if the fault is in one.
     pub line: Option<u64>,
     /// What is wrong.
     pub fault: TraceFault,
@@ -46,6 +46,8 @@ pub enum TraceFault {
         /// The column.
         column: &'static str,
     },
+    /// A record does not end on its line, or within a mebibyte.
+    OpenQuote,
     /// A record has more or fewer fields than the header.
     FieldCount {
         /// Fields of the record.
@@ -119,6 +121,9 @@ impl fmt::Display for TraceFault {
             }
             TraceFault::RepeatedColumn { column } => {
                 write!(f, "the header names the column \"{column}\" more than once")
+            }
+            TraceFault::OpenQuote => {
+                f.write_str("the record does not end on its line: is a quote left open?")
             }
             TraceFault::FieldCount { found, expected } => {
                 write!(

@@ -4,7 +4,7 @@
 //! clients in the order of their first appearance, counts, and says in plain sentences what it
 //! had to infer. [`Trace::replay`] then reads the file again, as often as asked and on as many
 //! threads as asked. Both passes stream: besides the dictionary of distinct keys and clients
-//! they hold one record, or the rows of one second of a Meta trace.
+//! they hold one record, of a mebibyte at most, or the rows of one second of a Meta trace.
 //!
 //! Two formats are read, both by the names in the header, in any order, ignoring other columns:
 //!

@@ -2,6 +2,7 @@
 //!
 //! The csv crate accepts every line end, but its line numbers are off after `\r\n` and after
 //! blank lines. With one kind of line end, the line of a record is the number of line ends read.
+//! It would also take a quote left open for a field as long as the file: an allowance stops it.
 
 use std::io::{self, Read};
 
@@ -12,6 +13,8 @@ pub(super) struct Newlines<R> {
     after_return: bool,
     /// The last byte given out was not a line end.
     inside_line: bool,
+    /// How many bytes may still be read.
+    allowance: usize,
 }
 
 impl<R: Read> Newlines<R> {
@@ -20,7 +23,18 @@ impl<R: Read> Newlines<R> {
             inner,
             after_return: false,
             inside_line: false,
+            allowance: 0,
         }
+    }
+
+    /// Allows so many more bytes to be read; after them, reading fails.
+    pub(super) fn allow(&mut self, bytes: usize) {
+        self.allowance = bytes;
+    }
+
+    /// Whether all that was allowed has been read.
+    pub(super) fn is_exhausted(&self) -> bool {
+        self.allowance == 0
     }
 
     /// Rewrites the bytes in place and returns how many are left.
@@ -48,7 +62,12 @@ impl<R: Read> Read for Newlines<R> {
             return Ok(0);
         }
         loop {
-            let read = self.inner.read(buffer)?;
+            if self.is_exhausted() {
+                return Err(io::ErrorKind::InvalidData.into());
+            }
+            let allowed = buffer.len().min(self.allowance);
+            let read = self.inner.read(&mut buffer[..allowed])?;
+            self.allowance -= read;
             if read == 0 {
                 if !self.inside_line {
                     return Ok(0);
@@ -92,12 +111,22 @@ mod tests {
         ];
         for (text, expected) in cases {
             for step in 1..=8 {
+                let mut lines = Newlines::new(Slow(text.as_bytes(), step));
+                lines.allow(100);
                 let mut read = String::new();
-                Newlines::new(Slow(text.as_bytes(), step))
-                    .read_to_string(&mut read)
-                    .unwrap();
+                lines.read_to_string(&mut read).unwrap();
                 assert_eq!(read, expected, "{text:?} in steps of {step}");
             }
         }
+    }
+
+    #[test]
+    fn reading_fails_after_what_was_allowed() {
+        let mut lines = Newlines::new(&b"0123456789"[..]);
+        lines.allow(4);
+        let mut read = Vec::new();
+        assert!(lines.read_to_end(&mut read).is_err());
+        assert_eq!(read, b"0123");
+        assert!(lines.is_exhausted());
     }
 }

@@ -11,6 +11,9 @@ use super::{TraceError, TraceFault};
 /// How much of a strange field an error repeats, in characters.
 const EXCERPT_CHARS_MAX: usize = 80;
 
+/// The longest record that is read into memory.
+const RECORD_BYTES_MAX: usize = 1 << 20;
+
 /// A file of comma-separated values with a header. Columns are known by their place in the list
 /// given to [`Table::open`], whatever their order in the file.
 pub(super) struct Table<R> {
@@ -76,23 +79,30 @@ impl<R: Read> Table<R> {
     }
 
     fn read(&mut self) -> Result<bool, TraceError> {
-        self.reader
-            .read_byte_record(&mut self.row)
-            .map_err(|error| {
-                match error.into_kind() {
-                    ErrorKind::Io(error) => {
-                        TraceError::new(&self.file, None, TraceFault::Io(error))
-                    }
-                    ErrorKind::UnequalLengths {
-                        expected_len, len, ..
-                    } => self.fail(TraceFault::FieldCount {
-                        found: len,
-                        expected: expected_len,
-                    }),
-                    // Of the others, none can come from reading bytes.
-                    other => self.fail(TraceFault::Io(std::io::Error::other(format!("{other:?}")))),
-                }
-            })
+        let line_before = self.reader.position().line();
+        self.reader.get_mut().allow(RECORD_BYTES_MAX);
+        let read = self.reader.read_byte_record(&mut self.row);
+        if read.is_err() && self.reader.get_ref().is_exhausted() {
+            return Err(TraceError::new(
+                &self.file,
+                Some(line_before),
+                TraceFault::OpenQuote,
+            ));
+        }
+        if self.row.as_slice().contains(&b'\n') {
+            return Err(self.fail(TraceFault::OpenQuote));
+        }
+        read.map_err(|error| match error.into_kind() {
+            ErrorKind::Io(error) => TraceError::new(&self.file, None, TraceFault::Io(error)),
+            ErrorKind::UnequalLengths {
+                expected_len, len, ..
+            } => self.fail(TraceFault::FieldCount {
+                found: len,
+                expected: expected_len,
+            }),
+            // Of the others, none can come from reading bytes.
+            other => self.fail(TraceFault::Io(std::io::Error::other(format!("{other:?}")))),
+        })
     }
 
     /// Rows read so far, without the header.
@@ -133,8 +143,16 @@ impl<R: Read> Table<R> {
 
     /// An error about the row read last.
     pub(super) fn fail(&self, fault: TraceFault) -> TraceError {
-        // Its line end has just been read, so the reader is on the line after it.
-        let line = self.reader.position().line().saturating_sub(1).max(1);
+        // Its line end has just been read, so the reader is on the line after it. A quote left
+        // open took further lines into the row, the last line end of the file included.
+        let row = self.row.as_slice().trim_ascii_end();
+        let inside = row.iter().filter(|&&byte| byte == b'\n').count() as u64;
+        let line = self
+            .reader
+            .position()
+            .line()
+            .saturating_sub(1 + inside)
+            .max(1);
         TraceError::new(&self.file, Some(line), fault)
     }
 }
