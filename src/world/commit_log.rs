@@ -79,9 +79,9 @@ impl<T> CommitLog<T> {
         self.entries.is_empty()
     }
 
-    /// The oldest retained commit.
-    pub fn front(&self) -> Option<&Commit<T>> {
-        self.entries.front()
+    /// The retained commits, oldest first.
+    pub fn iter(&self) -> impl Iterator<Item = &Commit<T>> {
+        self.entries.iter()
     }
 
     /// The entry of this number, if it is retained.

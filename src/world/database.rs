@@ -46,21 +46,23 @@ impl Database {
     #[inline]
     pub fn commit(&mut self, now: Time, key: Key, applied_at: impl FnMut(usize) -> Time) -> Row {
         let version = self.rows[key.0 as usize].next();
-        self.put(now, key, version, applied_at);
+        self.put(now, now, key, version, applied_at);
         Row::new(version)
     }
 
-    /// Commits a version numbered elsewhere, unless there is a newer one. Says whether it did.
+    /// Commits a version numbered elsewhere, at `numbered_at`, unless there is a newer one. Says
+    /// whether it did.
     pub fn apply(
         &mut self,
         now: Time,
+        numbered_at: Time,
         key: Key,
         version: Version,
         applied_at: impl FnMut(usize) -> Time,
     ) -> bool {
         let newer = version > self.rows[key.0 as usize];
         if newer {
-            self.put(now, key, version, applied_at);
+            self.put(now, numbered_at, key, version, applied_at);
         }
         newer
     }
@@ -68,6 +70,7 @@ impl Database {
     fn put(
         &mut self,
         now: Time,
+        numbered_at: Time,
         key: Key,
         version: Version,
         mut applied_at: impl FnMut(usize) -> Time,
@@ -82,7 +85,7 @@ impl Database {
         // A version that skips others counts as their commits too, so that a replica's view can
         // be counted back from the primary's version one commit at a time.
         for _ in 0..versions {
-            self.log.push(now, key, ());
+            self.log.push(numbered_at, key, ());
         }
         for (index, replica) in self.replicas.iter_mut().enumerate() {
             let due = applied_at(index).max(replica.last_due);
@@ -123,10 +126,14 @@ impl Database {
         !self.replicas.is_empty() && self.log.has(key)
     }
 
-    /// The oldest commit that some replica may not have applied yet.
+    /// When the oldest version was numbered that some replica may not have yet.
     pub fn oldest_unapplied(&mut self, now: Time) -> Time {
         self.forget_applied(now);
-        self.log.front().map_or(Time::NEVER, |commit| commit.at)
+        self.log
+            .iter()
+            .map(|commit| commit.at)
+            .min()
+            .unwrap_or(Time::NEVER)
     }
 
     fn forget_applied(&mut self, now: Time) {
@@ -193,8 +200,8 @@ mod tests {
     #[test]
     fn an_applied_row_never_replaces_a_newer_one() {
         let mut database = Database::new(1, 1);
-        assert!(database.apply(Time(1), K, Version(3), |_| Time(9)));
-        assert!(!database.apply(Time(2), K, Version(2), |_| Time(9)));
+        assert!(database.apply(Time(1), Time(1), K, Version(3), |_| Time(9)));
+        assert!(!database.apply(Time(2), Time(2), K, Version(2), |_| Time(9)));
         assert_eq!(database.version(K), Version(3));
         assert_eq!(database.read_replica(Time(5), K, 0).version, Version(0));
         assert_eq!(database.read_replica(Time(9), K, 0).version, Version(3));
