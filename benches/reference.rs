@@ -62,21 +62,13 @@ fn setup(requests: f64, keys: u32, connections: u32) -> Setup {
 #[expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
 #[expect(clippy::print_stdout, reason = "a benchmark prints its result")]
 fn main() {
-    let mut numbers = std::env::args()
-        .skip(1)
-        .filter_map(|word| word.parse::<f64>().ok());
+    let mut numbers = std::env::args().skip(1).filter_map(|word| word.parse::<f64>().ok());
     let requests = numbers.next().unwrap_or(2e6);
     let keys = numbers.next().unwrap_or(1e5) as u32;
     let connections = numbers.next().unwrap_or(64.0) as u32;
     let setup = setup(requests, keys, connections);
-    let strategy = DeleteOnWrite {
-        ttl: Span::from_secs(10),
-        reply_before_fill: true,
-    };
-    let window = Window {
-        start: Time::ZERO,
-        end: setup.stop,
-    };
+    let strategy = DeleteOnWrite { ttl: Span::from_secs(10), reply_before_fill: true };
+    let window = Window { start: Time::ZERO, end: setup.stop };
     let mut recorder = Recorder::new(window);
     let started = std::time::Instant::now();
     let aftermath = run(&strategy, &setup, 1, &mut recorder, &AtomicBool::new(false))

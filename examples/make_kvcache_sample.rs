@@ -85,13 +85,9 @@ fn entry(rank: u64, random: &mut ChaCha8Rng) -> Entry {
 fn written<'a>(entries: &'a mut [Entry], random: &mut ChaCha8Rng) -> Vec<&'a mut Entry> {
     let hot = below(random, HOT_WRITE_EVERY_S) == 0;
     let other = below(random, OTHER_WRITE_EVERY_S) == 0;
-    let other = other
-        .then(|| rank(random))
-        .filter(|&rank| rank > 1 && rank != ABSENT_RANK);
+    let other = other.then(|| rank(random)).filter(|&rank| rank > 1 && rank != ABSENT_RANK);
     let written = entries.iter_mut();
-    written
-        .filter(|entry| (hot && entry.rank == 1) || Some(entry.rank) == other)
-        .collect()
+    written.filter(|entry| (hot && entry.rank == 1) || Some(entry.rank) == other).collect()
 }
 
 /// Ranks and operations of one second's lookups, each rank once, in the order they were drawn.
@@ -124,11 +120,7 @@ impl Entry {
     /// traces: inside a second, the order of their rows is not the order of events.
     fn look_up(&mut self, second: u64, count: u64) -> String {
         let (_, leases, ttl) = OWNERS[self.owner];
-        let (get, set) = if leases {
-            ("GET_LEASE", "SET_LEASE")
-        } else {
-            ("GET", "SET")
-        };
+        let (get, set) = if leases { ("GET_LEASE", "SET_LEASE") } else { ("GET", "SET") };
         if self.rank == ABSENT_RANK {
             return self.row(second, get, count, 0, 0, 0);
         }

@@ -104,10 +104,9 @@ impl Measurement {
                 counts.db_busy_ns as f64,
                 self.window.length().0 as f64 * f64::from(self.connections),
             ),
-            "db_wait_mean_ms" => per(
-                counts.db_wait_ns as f64 / NS_PER_MS,
-                counts.db_arrivals as f64,
-            ),
+            "db_wait_mean_ms" => {
+                per(counts.db_wait_ns as f64 / NS_PER_MS, counts.db_arrivals as f64)
+            }
             "cache_ops_per_s" => per_second(counts.cache_ops),
             name => self.family(name),
         }
@@ -116,9 +115,7 @@ impl Measurement {
     /// The metrics whose name has a part that varies.
     fn family(&self, name: &str) -> Option<f64> {
         if let Some(cause) = name.strip_prefix("stale_cause.") {
-            let index = Cause::ALL
-                .iter()
-                .position(|candidate| candidate.name() == cause);
+            let index = Cause::ALL.iter().position(|candidate| candidate.name() == cause);
             let index = index.unwrap_or_else(|| unknown(name));
             return self.of_reads(self.counts.stale_by_cause[index]);
         }
@@ -129,9 +126,7 @@ impl Measurement {
         if let Some(rest) = name.strip_prefix("write_latency_") {
             return of(&self.writes, rest);
         }
-        let rest = name
-            .strip_prefix("stale_age_")
-            .unwrap_or_else(|| unknown(name));
+        let rest = name.strip_prefix("stale_age_").unwrap_or_else(|| unknown(name));
         of(&self.ages, rest)
     }
 
@@ -212,10 +207,7 @@ mod tests {
     use crate::time::Time;
 
     fn empty() -> Measurement {
-        let window = Window {
-            start: Time::ZERO,
-            end: Time(1_000_000_000),
-        };
+        let window = Window { start: Time::ZERO, end: Time(1_000_000_000) };
         Measurement::new(Recorder::new(window), Aftermath::default(), 4)
     }
 
@@ -226,11 +218,7 @@ mod tests {
         let reads = METRICS.iter().position(|metric| metric.name == "reads");
         assert_eq!(reads.and_then(|index| values[index]), Some(0.0));
         let hits = METRICS.iter().position(|metric| metric.name == "hit_ratio");
-        assert_eq!(
-            hits.and_then(|index| values[index]),
-            None,
-            "a share of nothing is nothing"
-        );
+        assert_eq!(hits.and_then(|index| values[index]), None, "a share of nothing is nothing");
     }
 
     #[test]

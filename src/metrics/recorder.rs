@@ -56,11 +56,7 @@ impl Latencies {
     pub fn new() -> Latencies {
         let histogram = Histogram::new_with_bounds(1, HISTOGRAM_MAX_NS, 3);
         let histogram = histogram.expect("three digits are within bounds");
-        Latencies {
-            histogram,
-            sum_ns: 0,
-            max_ns: 0,
-        }
+        Latencies { histogram, sum_ns: 0, max_ns: 0 }
     }
 
     /// Adds one.
@@ -73,9 +69,7 @@ impl Latencies {
 
     /// Adds all of another's.
     pub fn add(&mut self, other: &Latencies) {
-        self.histogram
-            .add(&other.histogram)
-            .expect("of the same bounds");
+        self.histogram.add(&other.histogram).expect("of the same bounds");
         self.sum_ns += other.sum_ns;
         self.max_ns = self.max_ns.max(other.max_ns);
     }

@@ -15,15 +15,10 @@ struct Seen(Vec<(Version, Time)>);
 
 impl Seen {
     fn note(&mut self, version: Version, at: Time, horizon: Time) {
-        if self
-            .0
-            .iter()
-            .any(|(newer, earlier)| *newer >= version && *earlier <= at)
-        {
+        if self.0.iter().any(|(newer, earlier)| *newer >= version && *earlier <= at) {
             return;
         }
-        self.0
-            .retain(|(older, later)| !(*older <= version && *later >= at));
+        self.0.retain(|(older, later)| !(*older <= version && *later >= at));
         let place = self.0.partition_point(|(_, earlier)| *earlier < at);
         self.0.insert(place, (version, at));
         // Of those that every read in progress can see, the newest decides.
@@ -64,10 +59,7 @@ impl Sessions {
     #[inline]
     pub(super) fn wrote(&mut self, answer: &Answer) {
         if answer.older_copies {
-            let seen = self
-                .wrote
-                .entry(place(answer.client, answer.key))
-                .or_default();
+            let seen = self.wrote.entry(place(answer.client, answer.key)).or_default();
             seen.note(answer.version, answer.ended, self.horizon);
         }
     }
@@ -75,10 +67,7 @@ impl Sessions {
     /// A read was answered; `stale` if it was commit-stale, which a violation implies.
     #[inline]
     pub(super) fn read(&mut self, answer: &Answer, stale: bool) -> Violations {
-        let mut violations = Violations {
-            read_your_writes: false,
-            monotonic_reads: false,
-        };
+        let mut violations = Violations { read_your_writes: false, monotonic_reads: false };
         let place = place(answer.client, answer.key);
         if stale {
             let newer = |seen: Option<&Seen>| {
@@ -109,9 +98,7 @@ impl Sessions {
         for sessions in [&mut self.wrote, &mut self.read] {
             sessions.retain(|place, seen| {
                 let key = Key(*place as u32);
-                seen.0
-                    .last()
-                    .is_some_and(|(version, _)| older_copies(key, *version))
+                seen.0.last().is_some_and(|(version, _)| older_copies(key, *version))
             });
         }
         self.limit = 2 * (self.wrote.len() + self.read.len()) + LIMIT_STEP;
@@ -138,10 +125,7 @@ mod tests {
         let mut sessions = Sessions::default();
         sessions.wrote(&answer(3, 0, 10));
         let during = sessions.read(&answer(2, 10, 11), true);
-        assert!(
-            !during.read_your_writes,
-            "the write was not acknowledged before the read began"
-        );
+        assert!(!during.read_your_writes, "the write was not acknowledged before the read began");
         assert!(sessions.read(&answer(2, 11, 12), true).read_your_writes);
         assert!(!sessions.read(&answer(3, 11, 12), false).read_your_writes);
     }
@@ -161,10 +145,7 @@ mod tests {
     fn other_clients_and_keys_do_not_count() {
         let mut sessions = Sessions::default();
         sessions.wrote(&answer(3, 0, 10));
-        let other = Answer {
-            client: 9,
-            ..answer(1, 50, 60)
-        };
+        let other = Answer { client: 9, ..answer(1, 50, 60) };
         assert!(!sessions.read(&other, true).read_your_writes);
     }
 
@@ -172,10 +153,7 @@ mod tests {
     fn what_cannot_matter_any_more_is_forgotten() {
         let mut sessions = Sessions::default();
         for client in 0..LIMIT_STEP as u32 {
-            sessions.wrote(&Answer {
-                client,
-                ..answer(1, 0, 1)
-            });
+            sessions.wrote(&Answer { client, ..answer(1, 0, 1) });
         }
         assert!(sessions.remembers_much());
         sessions.forget(&mut |_, _| false);

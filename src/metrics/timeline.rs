@@ -72,9 +72,7 @@ impl Bucket {
         self.db_writes += other.db_writes;
         self.db_busy_ns += other.db_busy_ns;
         self.latency_sum_ns += other.latency_sum_ns;
-        self.latency_us
-            .add(&other.latency_us)
-            .expect("of the same bounds");
+        self.latency_us.add(&other.latency_us).expect("of the same bounds");
         self.queue = match (self.queue, other.queue) {
             (Some(mine), Some(theirs)) => Some(mine + theirs),
             (mine, theirs) => mine.or(theirs),
@@ -96,11 +94,7 @@ impl Timeline {
     pub fn new(stop: Time) -> Timeline {
         let width = stop.0.div_ceil(BUCKETS as u64).max(2);
         let buckets = (0..BUCKETS).map(|_| Bucket::new()).collect();
-        Timeline {
-            width: Span(width),
-            buckets,
-            reciprocal: u64::MAX / width,
-        }
+        Timeline { width: Span(width), buckets, reciprocal: u64::MAX / width }
     }
 
     /// The bucket of an instant.
@@ -148,11 +142,7 @@ mod tests {
             let width = timeline.width().0;
             for step in 0..2_000 {
                 let at = (stop / 1_999).saturating_mul(step);
-                for at in [
-                    at,
-                    at / width * width,
-                    (at / width * width).saturating_sub(1),
-                ] {
+                for at in [at, at / width * width, (at / width * width).saturating_sub(1)] {
                     timeline.at(Time(at)).reads = 7;
                     let expected = ((at / width) as usize).min(BUCKETS - 1);
                     assert_eq!(timeline.buckets()[expected].reads, 7, "{at} of {stop}");

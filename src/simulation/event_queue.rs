@@ -53,9 +53,7 @@ impl EventQueue {
     #[inline]
     pub(super) fn next_at(&mut self) -> Time {
         self.close();
-        self.heap
-            .first()
-            .map_or(Time::NEVER, |key| Time((key >> 64) as u64))
+        self.heap.first().map_or(Time::NEVER, |key| Time((key >> 64) as u64))
     }
 
     /// Enters an event.

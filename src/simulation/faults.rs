@@ -82,28 +82,21 @@ impl<O: Observer> Kernel<'_, O> {
             return false;
         }
         let kind = slot.op.kind();
-        self.disturbances
-            .iter()
-            .enumerate()
-            .any(|(index, disturbance)| {
-                let DisturbanceKind::Lose {
-                    operation,
-                    probability,
-                } = disturbance.kind
-                else {
-                    return false;
-                };
-                if operation != kind || slot.at < disturbance.at || slot.at >= disturbance.until {
-                    return false;
-                }
-                let component = match OP_KINDS[kind].1 {
-                    Component::Database => super::operations::DRAWS_DATABASE,
-                    Component::Cache | Component::Local => super::operations::DRAWS_CACHE,
-                };
-                let leg = LEG_LOST + index as u32;
-                let mut rng = OperationRng::new(slot.seed, component, occurrence, leg);
-                Bernoulli::new(probability).sample(&mut rng)
-            })
+        self.disturbances.iter().enumerate().any(|(index, disturbance)| {
+            let DisturbanceKind::Lose { operation, probability } = disturbance.kind else {
+                return false;
+            };
+            if operation != kind || slot.at < disturbance.at || slot.at >= disturbance.until {
+                return false;
+            }
+            let component = match OP_KINDS[kind].1 {
+                Component::Database => super::operations::DRAWS_DATABASE,
+                Component::Cache | Component::Local => super::operations::DRAWS_CACHE,
+            };
+            let leg = LEG_LOST + index as u32;
+            let mut rng = OperationRng::new(slot.seed, component, occurrence, leg);
+            Bernoulli::new(probability).sample(&mut rng)
+        })
     }
 
     fn find_next_crash(&mut self, from: Time) {
@@ -130,10 +123,8 @@ impl<O: Observer> Kernel<'_, O> {
 
     fn drop_task(&mut self, slot: u32, now: Time) {
         let it = self.slots[slot];
-        let on_the_way = matches!(
-            it.pending,
-            Pending::AtCache | Pending::ToDatabase | Pending::AtDatabase
-        );
+        let on_the_way =
+            matches!(it.pending, Pending::AtCache | Pending::ToDatabase | Pending::AtDatabase);
         if let Some(write) = it.write {
             let will_land = on_the_way && !it.lost && super::operations::changes_cache(&it.op);
             if !will_land {

@@ -160,10 +160,7 @@ impl<'a, O: Observer> Kernel<'a, O> {
                 let it = &mut self.slots[slot];
                 it.at = now;
                 it.child = NO_SLOT;
-                Some(Wake {
-                    slot,
-                    reply: Some(it.reply),
-                })
+                Some(Wake { slot, reply: Some(it.reply) })
             }
             Pending::Start => {
                 self.slots[slot].at = now;
@@ -264,11 +261,7 @@ impl<'a, O: Observer> Kernel<'a, O> {
         let it = &mut self.slots[slot];
         it.pending = pending;
         it.due = at;
-        self.queue.push(Event {
-            at,
-            order: it.order,
-            slot,
-        });
+        self.queue.push(Event { at, order: it.order, slot });
     }
 
     /// The order number of the next request: what was asked first happens first.
@@ -300,8 +293,7 @@ impl<'a, O: Observer> Kernel<'a, O> {
     pub(super) fn prune(&mut self, now: Time) {
         let working = self.slots.iter().filter(|slot| slot.is_work());
         let oldest = working.map(|slot| slot.began).min().unwrap_or(now).min(now);
-        self.truth
-            .prune(oldest.min(self.database.oldest_unapplied(now)));
+        self.truth.prune(oldest.min(self.database.oldest_unapplied(now)));
         self.observer.horizon(oldest);
     }
 
@@ -321,9 +313,5 @@ fn follow_up(journey: &Journey) -> Option<FollowUp> {
         Journey::EditThenView { think, share } => (think, *share, false),
         Journey::ViewThenAct { think, share } => (think, *share, true),
     };
-    Some(FollowUp {
-        think: Sampler::new(think),
-        share: Bernoulli::new(share),
-        act,
-    })
+    Some(FollowUp { think: Sampler::new(think), share: Bernoulli::new(share), act })
 }

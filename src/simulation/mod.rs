@@ -95,10 +95,8 @@ pub fn run<S: Strategy, O: Observer>(
     let mailbox = Mailbox::default();
     let mut tasks = Slab::default();
     let streams = Streams::new(seed);
-    let traits = kernel::Traits {
-        authority: strategy.authority(),
-        invalidates: strategy.invalidates(),
-    };
+    let traits =
+        kernel::Traits { authority: strategy.authority(), invalidates: strategy.invalidates() };
     let mut kernel = Kernel::new(setup, traits, &streams, observer)?;
     let mut steps = 0u32;
     while let Some(wake) = kernel.next_wake()? {
@@ -112,9 +110,7 @@ pub fn run<S: Strategy, O: Observer>(
         }
         let mut reply = wake.reply;
         loop {
-            let task = tasks
-                .get(slot)
-                .expect("a task that is woken is in its slot");
+            let task = tasks.get(slot).expect("a task that is woken is in its slot");
             let next = mailbox.resume(task, reply);
             if let Next::Done(_) = next {
                 tasks.clear(slot);

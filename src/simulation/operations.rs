@@ -72,11 +72,7 @@ pub(super) fn changes_cache(op: &Op) -> bool {
 impl Slot {
     #[inline]
     fn draws(&self, component: u32, leg: u32) -> OperationRng {
-        let calls = if component == DRAWS_CACHE {
-            self.cache_calls
-        } else {
-            self.db_calls
-        };
+        let calls = if component == DRAWS_CACHE { self.cache_calls } else { self.db_calls };
         OperationRng::new(self.seed, component, calls, leg)
     }
 }
@@ -97,24 +93,15 @@ impl<O: Observer> Kernel<'_, O> {
         let it = &mut self.slots[slot];
         it.op = op;
         it.cache_calls += 1;
-        let out = self
-            .links
-            .cache_link
-            .sample(&mut it.draws(DRAWS_CACHE, LEG_OUT));
-        let service = self
-            .links
-            .cache_service
-            .sample(&mut it.draws(DRAWS_CACHE, LEG_SERVICE));
+        let out = self.links.cache_link.sample(&mut it.draws(DRAWS_CACHE, LEG_OUT));
+        let service = self.links.cache_service.sample(&mut it.draws(DRAWS_CACHE, LEG_SERVICE));
         let effect_at = it.at + out + service;
         let (asked_at, calls) = (it.at, it.cache_calls);
         let lost = self.is_lost(&self.slots[slot], calls);
         self.slots[slot].lost = lost;
         if self.links.cache_timeout < Span::FOREVER {
             let it = &self.slots[slot];
-            let back = self
-                .links
-                .cache_link
-                .sample(&mut it.draws(DRAWS_CACHE, LEG_BACK));
+            let back = self.links.cache_link.sample(&mut it.draws(DRAWS_CACHE, LEG_BACK));
             let deadline = asked_at + self.links.cache_timeout;
             if lost || effect_at + back > deadline {
                 let child = self.detach_operation(slot);
@@ -130,10 +117,7 @@ impl<O: Observer> Kernel<'_, O> {
         let it = &mut self.slots[slot];
         it.op = op;
         it.db_calls += 1;
-        let out = self
-            .links
-            .db_link
-            .sample(&mut it.draws(DRAWS_DATABASE, LEG_OUT));
+        let out = self.links.db_link.sample(&mut it.draws(DRAWS_DATABASE, LEG_OUT));
         let to_replica = matches!(op, Op::DbRead(_)) && self.reads_from == ReadsFrom::Replica;
         let replicas = self.stations.len() as u64 - 1;
         it.station = if to_replica {
@@ -158,13 +142,7 @@ impl<O: Observer> Kernel<'_, O> {
         let child = self.slots.take();
         let it = self.slots[slot];
         let order = order::operation(it.order, it.cache_calls + it.db_calls);
-        self.slots[child] = Slot {
-            order,
-            detached: true,
-            parent: slot,
-            child: NO_SLOT,
-            ..it
-        };
+        self.slots[child] = Slot { order, detached: true, parent: slot, child: NO_SLOT, ..it };
         self.slots[slot].lost = false;
         child
     }
@@ -178,10 +156,7 @@ impl<O: Observer> Kernel<'_, O> {
     #[inline]
     pub(super) fn serve_at_cache(&mut self, slot: u32, now: Time) -> Option<Wake> {
         let it = &self.slots[slot];
-        let back = self
-            .links
-            .cache_link
-            .sample(&mut it.draws(DRAWS_CACHE, LEG_BACK));
+        let back = self.links.cache_link.sample(&mut it.draws(DRAWS_CACHE, LEG_BACK));
         if it.lost {
             self.settle_writer(slot, Fate::Lost);
             let reply = unnoticed(&self.slots[slot].op);
@@ -229,17 +204,12 @@ impl<O: Observer> Kernel<'_, O> {
 
     fn accept_at_cache(&mut self, slot: u32, now: Time, key: Key, ttl: Span) -> Effect {
         if let Some(reply) = self.conflict(slot, key) {
-            return Effect {
-                reply,
-                change: Change::None,
-                evicted: None,
-            };
+            return Effect { reply, change: Change::None, evicted: None };
         }
         self.accept(slot, now, key);
         let row = Row::new(self.truth.newest(key));
         let entropy = self.entropy(slot);
-        self.cache
-            .store(now, key, row, ttl, entropy, Reply::Row(Some(row)))
+        self.cache.store(now, key, row, ttl, entropy, Reply::Row(Some(row)))
     }
 
     /// Tells the ground truth what a cache operation did.
@@ -288,10 +258,7 @@ impl<O: Observer> Kernel<'_, O> {
     pub(super) fn reach_database(&mut self, slot: u32, now: Time) {
         let it = &mut self.slots[slot];
         if it.lost {
-            let back = self
-                .links
-                .db_link
-                .sample(&mut it.draws(DRAWS_DATABASE, LEG_BACK));
+            let back = self.links.db_link.sample(&mut it.draws(DRAWS_DATABASE, LEG_BACK));
             if it.detached {
                 // Its task learns by the timeout.
                 self.slots.free(slot);
@@ -317,20 +284,10 @@ impl<O: Observer> Kernel<'_, O> {
     fn start_service(&mut self, slot: u32, now: Time) {
         let it = &mut self.slots[slot];
         let write = matches!(it.op, Op::DbWrite(_) | Op::DbApply(..));
-        let service = if write {
-            &self.links.db_write
-        } else {
-            &self.links.db_read
-        };
+        let service = if write { &self.links.db_write } else { &self.links.db_read };
         let ended = now + service.sample(&mut it.draws(DRAWS_DATABASE, LEG_SERVICE));
         let (arrived, primary) = (it.at, it.station == 0);
-        self.observer.database_served(&Service {
-            arrived,
-            started: now,
-            ended,
-            write,
-            primary,
-        });
+        self.observer.database_served(&Service { arrived, started: now, ended, write, primary });
         if !write && self.snapshot == Snapshot::Start {
             self.take_snapshot(slot, now);
         }
@@ -341,9 +298,7 @@ impl<O: Observer> Kernel<'_, O> {
         let it = &mut self.slots[slot];
         let mut row = match it.station {
             0 => Row::new(self.database.version(it.key)),
-            replica => self
-                .database
-                .read_replica(now, it.key, replica as usize - 1),
+            replica => self.database.read_replica(now, it.key, replica as usize - 1),
         };
         let behind = self.database.version(it.key) < self.truth.newest(it.key);
         if behind && row.source == Source::Authority {
@@ -373,10 +328,7 @@ impl<O: Observer> Kernel<'_, O> {
             self.start_service(next, now);
         }
         let it = &self.slots[slot];
-        let back = self
-            .links
-            .db_link
-            .sample(&mut it.draws(DRAWS_DATABASE, LEG_BACK));
+        let back = self.links.db_link.sample(&mut it.draws(DRAWS_DATABASE, LEG_BACK));
         self.replied(slot, it.reply, now, back)
     }
 
@@ -396,24 +348,16 @@ impl<O: Observer> Kernel<'_, O> {
     fn apply_row(&mut self, slot: u32, now: Time, key: Key, row: Row) {
         let mut lag = self.replica_lags(slot);
         let numbered_at = self.truth.accepted_at(key, row.version).unwrap_or(now);
-        self.database
-            .apply(now, numbered_at, key, row.version, |replica| {
-                now + lag(replica)
-            });
+        self.database.apply(now, numbered_at, key, row.version, |replica| now + lag(replica));
         self.truth.flushed(key, row.version);
         self.slots[slot].reply = Reply::Done;
     }
 
     fn replica_lags(&self, slot: u32) -> impl FnMut(usize) -> Span + use<O> {
         let (seed, calls) = (self.slots[slot].seed, self.slots[slot].db_calls);
-        let sampler = self.links.replica_lag.clone();
+        let sampler = self.links.replica_lag;
         move |replica| {
-            sampler.sample(&mut OperationRng::new(
-                seed,
-                DRAWS_REPLICAS,
-                calls,
-                replica as u32,
-            ))
+            sampler.sample(&mut OperationRng::new(seed, DRAWS_REPLICAS, calls, replica as u32))
         }
     }
 
@@ -464,10 +408,7 @@ impl<O: Observer> Kernel<'_, O> {
         }
         let it = &mut self.slots[task];
         it.at = arrives;
-        Some(Wake {
-            slot: task,
-            reply: Some(reply),
-        })
+        Some(Wake { slot: task, reply: Some(reply) })
     }
 
     /// The task that waits for a detached operation and will not have given up by `arrives`.

@@ -28,7 +28,7 @@ pub(super) const fn job(task: u64, count: u32) -> u64 {
 
 /// The number of a task's operation, for an operation in a slot of its own.
 pub(super) const fn operation(task: u64, calls: u32) -> u64 {
-    task & !TASK | calls as u64 % TASK
+    (task & !TASK) | (calls as u64 % TASK)
 }
 
 /// The number of the task that asked for an operation.

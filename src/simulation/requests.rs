@@ -78,10 +78,7 @@ impl<O: Observer> Kernel<'_, O> {
         if self.observer.remembers_much() {
             self.forget_sessions();
         }
-        let role = Role::Act {
-            expected: version,
-            superseded: staleness.is_some(),
-        };
+        let role = Role::Act { expected: version, superseded: staleness.is_some() };
         self.go_on(&it, role, true)
     }
 

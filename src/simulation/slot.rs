@@ -170,10 +170,7 @@ impl Slot {
     #[inline]
     pub(super) fn judged(&self, version: Version) -> Option<&Judgement> {
         let of_version = |judgement: &&Judgement| judgement.version == version;
-        self.judgement
-            .as_ref()
-            .filter(of_version)
-            .or(self.earlier.as_ref().filter(of_version))
+        self.judgement.as_ref().filter(of_version).or(self.earlier.as_ref().filter(of_version))
     }
 }
 

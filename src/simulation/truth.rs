@@ -142,14 +142,7 @@ impl Truth {
             (false, true) if self.first_fate == Fate::Open => Fate::Lost,
             (false, _) => self.first_fate,
         };
-        let id = self.log.push(
-            now,
-            key,
-            WriteNote {
-                acknowledged_at: Time::NEVER,
-                fate,
-            },
-        );
+        let id = self.log.push(now, key, WriteNote { acknowledged_at: Time::NEVER, fate });
         if cached == Some(old) {
             let copy = StaleCopy {
                 version: old,
@@ -166,32 +159,21 @@ impl Truth {
 
     /// The cache accepted this write as the authority: the database is behind until it has it.
     pub(super) fn defer(&mut self, now: Time, write: Write) {
-        let entry = Unflushed {
-            version: write.version,
-            accepted_at: now,
-            acknowledged_at: Time::NEVER,
-        };
-        self.unflushed
-            .entry(write.key.0)
-            .or_default()
-            .push_back(entry);
+        let entry =
+            Unflushed { version: write.version, accepted_at: now, acknowledged_at: Time::NEVER };
+        self.unflushed.entry(write.key.0).or_default().push_back(entry);
     }
 
     /// When the cache accepted a write that the database does not have yet.
     pub(super) fn accepted_at(&self, key: Key, version: Version) -> Option<Time> {
         let mut waiting = self.unflushed.get(&key.0)?.iter();
-        waiting
-            .find(|entry| entry.version == version)
-            .map(|entry| entry.accepted_at)
+        waiting.find(|entry| entry.version == version).map(|entry| entry.accepted_at)
     }
 
     /// The database has everything up to this version now.
     pub(super) fn flushed(&mut self, key: Key, version: Version) {
         if let Some(waiting) = self.unflushed.get_mut(&key.0) {
-            while waiting
-                .front()
-                .is_some_and(|entry| entry.version <= version)
-            {
+            while waiting.front().is_some_and(|entry| entry.version <= version) {
                 waiting.pop_front();
             }
             if waiting.is_empty() {
@@ -204,9 +186,7 @@ impl Truth {
     pub(super) fn lost_writes(&self) -> u64 {
         // A sum of integers does not depend on the map's order.
         let waiting = self.unflushed.values().flatten();
-        waiting
-            .filter(|entry| entry.acknowledged_at < Time::NEVER)
-            .count() as u64
+        waiting.filter(|entry| entry.acknowledged_at < Time::NEVER).count() as u64
     }
 
     /// The client of this write hears of it at `at`.
@@ -221,9 +201,7 @@ impl Truth {
             copy.first_acknowledged_at = copy.first_acknowledged_at.min(at);
         }
         if let Some(waiting) = self.unflushed.get_mut(&write.key.0)
-            && let Some(entry) = waiting
-                .iter_mut()
-                .find(|entry| entry.version == write.version)
+            && let Some(entry) = waiting.iter_mut().find(|entry| entry.version == write.version)
         {
             entry.acknowledged_at = at;
         }
@@ -303,10 +281,9 @@ impl Truth {
         let cause = match row.source {
             Source::LaggingReplica => Cause::ReplicaLag,
             Source::UnflushedDatabase => Cause::WriteBehind,
-            Source::Authority => cause_of(
-                successor.map_or(self.first_fate, |(_, c)| c.note.fate),
-                by_writer,
-            ),
+            Source::Authority => {
+                cause_of(successor.map_or(self.first_fate, |(_, c)| c.note.fate), by_writer)
+            }
         };
         StaleCopy {
             version: row.version,
@@ -331,10 +308,7 @@ impl Truth {
         if row.version >= self.newest(key) {
             return None;
         }
-        let copy = *self
-            .stale
-            .get(&key.0)
-            .expect("an old copy in the cache is on record");
+        let copy = *self.stale.get(&key.0).expect("an old copy in the cache is on record");
         let lag = self.lag(key, row.version, began);
         let staleness = (lag > 0).then(|| Staleness {
             age: began - copy.superseded_at,
@@ -347,12 +321,7 @@ impl Truth {
             copy.was_read = true;
         }
         let superseded_at = copy.superseded_at;
-        Some(Judgement {
-            version: row.version,
-            superseded_at,
-            staleness,
-            new_episode,
-        })
+        Some(Judgement { version: row.version, superseded_at, staleness, new_episode })
     }
 
     /// Judges a row that a replica or an unflushed database gave to a request.
@@ -367,21 +336,13 @@ impl Truth {
             Source::Authority => return None,
             Source::LaggingReplica => {
                 let copy = self.old_copy(key, row, false, None);
-                (
-                    copy.superseded_at,
-                    copy.first_acknowledged_at,
-                    Cause::ReplicaLag,
-                )
+                (copy.superseded_at, copy.first_acknowledged_at, Cause::ReplicaLag)
             }
             Source::UnflushedDatabase => {
                 let waiting = self.unflushed.get(&key.0)?;
                 let acknowledged = waiting.iter().map(|entry| entry.acknowledged_at).min();
                 let first = waiting.front()?;
-                (
-                    first.accepted_at,
-                    acknowledged.unwrap_or(Time::NEVER),
-                    Cause::WriteBehind,
-                )
+                (first.accepted_at, acknowledged.unwrap_or(Time::NEVER), Cause::WriteBehind)
             }
         };
         let lag = self.lag(key, row.version, began);
@@ -394,23 +355,14 @@ impl Truth {
         let new_episode = counts
             && lag > 0
             && self.read_past_cache.insert(key.0, row.version) != Some(row.version);
-        Some(Judgement {
-            version: row.version,
-            superseded_at,
-            staleness,
-            new_episode,
-        })
+        Some(Judgement { version: row.version, superseded_at, staleness, new_episode })
     }
 
     /// How many versions newer than this one had been accepted when a request began. Commits
     /// during the request do not count against it.
     #[inline]
     fn lag(&self, key: Key, version: Version, began: Time) -> u32 {
-        let since = self
-            .log
-            .of_key(key)
-            .take_while(|(_, commit)| commit.at > began)
-            .count();
+        let since = self.log.of_key(key).take_while(|(_, commit)| commit.at > began).count();
         (self.newest(key).0 - version.0).saturating_sub(since as u32)
     }
 

@@ -53,12 +53,8 @@ impl LoadPlan {
             Arrivals::Trace(trace) => Some(Arc::new(Trace::open(trace)?)),
             Arrivals::Poisson { .. } | Arrivals::Closed { .. } => None,
         };
-        let keys = trace
-            .as_ref()
-            .map_or(config.keys, |trace| trace.summary().keys);
-        let clients = trace
-            .as_ref()
-            .map_or(config.clients, |trace| trace.summary().clients);
+        let keys = trace.as_ref().map_or(config.keys, |trace| trace.summary().keys);
+        let clients = trace.as_ref().map_or(config.clients, |trace| trace.summary().clients);
         let read_keys = Arc::new(KeySampler::new(config.read_keys, keys));
         let write_keys = match config.write_keys {
             None => Arc::clone(&read_keys),
@@ -119,11 +115,7 @@ impl LoadPlan {
             },
             (Arrivals::Trace(_), None) => unreachable!("a trace is opened with the plan"),
         };
-        let mut load = Load {
-            requests,
-            source,
-            next: None,
-        };
+        let mut load = Load { requests, source, next: None };
         load.next = load.draw()?;
         Ok(load)
     }
@@ -150,15 +142,8 @@ struct Requests {
 
 #[derive(Debug)]
 enum Source {
-    Open {
-        gap_ns: f64,
-        next_ns: f64,
-        gaps: ChaCha8Rng,
-    },
-    Closed {
-        think: Sampler,
-        sessions: Vec<ChaCha8Rng>,
-    },
+    Open { gap_ns: f64, next_ns: f64, gaps: ChaCha8Rng },
+    Closed { think: Sampler, sessions: Vec<ChaCha8Rng> },
     Trace(Box<Replay>),
 }
 
@@ -208,47 +193,23 @@ impl Load {
         };
         let rng = &mut sessions[client as usize];
         let write = !self.requests.reads.sample(rng);
-        let keys = if write {
-            &self.requests.write_keys
-        } else {
-            &self.requests.read_keys
-        };
+        let keys = if write { &self.requests.write_keys } else { &self.requests.read_keys };
         let key = Key(keys.sample(rng));
-        Request {
-            at: now,
-            client,
-            key,
-            write,
-            seed: rng.next_u64(),
-        }
+        Request { at: now, client, key, write, seed: rng.next_u64() }
     }
 
     #[inline]
     fn draw(&mut self) -> Result<Option<Request>, TraceError> {
         let requests = &mut self.requests;
         match &mut self.source {
-            Source::Open {
-                gap_ns,
-                next_ns,
-                gaps,
-            } => {
+            Source::Open { gap_ns, next_ns, gaps } => {
                 *next_ns += unit_exponential(gaps) * *gap_ns;
                 let write = !requests.reads.sample(&mut requests.kinds);
                 let client = below(&mut requests.kinds, u64::from(requests.clients)) as u32;
-                let keys = if write {
-                    &requests.write_keys
-                } else {
-                    &requests.read_keys
-                };
+                let keys = if write { &requests.write_keys } else { &requests.read_keys };
                 let key = Key(keys.sample(&mut requests.keys));
                 let seed = requests.seeds.next_u64();
-                Ok(Some(Request {
-                    at: Time(*next_ns as u64),
-                    client,
-                    key,
-                    write,
-                    seed,
-                }))
+                Ok(Some(Request { at: Time(*next_ns as u64), client, key, write, seed }))
             }
             Source::Closed { .. } => Ok(None),
             Source::Trace(replay) => {
@@ -257,13 +218,7 @@ impl Load {
                 };
                 let seed = requests.seeds.next_u64();
                 let (at, client, key, write) = (record.at, record.client, record.key, record.write);
-                Ok(Some(Request {
-                    at,
-                    client,
-                    key,
-                    write,
-                    seed,
-                }))
+                Ok(Some(Request { at, client, key, write, seed }))
             }
         }
     }

@@ -32,11 +32,9 @@ impl KeySampler {
         match popularity {
             Popularity::Uniform => KeySampler::Uniform { keys },
             Popularity::Zipf { exponent } => KeySampler::Zipf(Zipf::new(keys, exponent)),
-            Popularity::Hot { keys: hot, share } => KeySampler::Hot {
-                keys,
-                hot: hot.min(keys),
-                share: Bernoulli::new(share),
-            },
+            Popularity::Hot { keys: hot, share } => {
+                KeySampler::Hot { keys, hot: hot.min(keys), share: Bernoulli::new(share) }
+            }
         }
     }
 

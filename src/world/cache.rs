@@ -88,10 +88,7 @@ impl Cache {
             return None;
         }
         self.residents.touch(key);
-        Some(Row {
-            version: entry.version,
-            source: entry.source,
-        })
+        Some(Row { version: entry.version, source: entry.source })
     }
 
     /// The version under a key, expired or not, without touching it.
@@ -138,22 +135,14 @@ impl Cache {
             Op::CacheDelete(key) => {
                 self.leases.remove(&key.0);
                 self.remove(key);
-                Effect {
-                    reply: Reply::Done,
-                    change: Change::Removed,
-                    evicted: None,
-                }
+                Effect { reply: Reply::Done, change: Change::Removed, evicted: None }
             }
             Op::CacheTombstone(key, version, hold) => {
                 self.tombstone(now, key, version, hold, entropy)
             }
             Op::CacheLease(key, term) => unchanged(Reply::Lease(self.lease(now, key, term))),
             Op::CacheFill(key, row, token, ttl) => {
-                if self
-                    .leases
-                    .get(&key.0)
-                    .is_none_or(|grant| grant.token != token)
-                {
+                if self.leases.get(&key.0).is_none_or(|grant| grant.token != token) {
                     return unchanged(Reply::Accepted(false));
                 }
                 self.leases.remove(&key.0);
@@ -161,10 +150,7 @@ impl Cache {
             }
             Op::CacheLock(key, hold) => unchanged(Reply::Lock(self.lock(now, key, hold))),
             Op::CacheUnlock(key, token) => {
-                let held = self
-                    .locks
-                    .get(&key.0)
-                    .is_some_and(|grant| grant.token == token);
+                let held = self.locks.get(&key.0).is_some_and(|grant| grant.token == token);
                 if held {
                     self.locks.remove(&key.0);
                 }
@@ -192,11 +178,7 @@ impl Cache {
             expires_at: now + ttl,
         };
         let evicted = self.place(key, entry, entropy);
-        Effect {
-            reply,
-            change: Change::Stored(row),
-            evicted,
-        }
+        Effect { reply, change: Change::Stored(row), evicted }
     }
 
     /// The cache process restarts: everything in its memory is gone.
@@ -237,11 +219,7 @@ impl Cache {
             expires_at: now + hold,
         };
         let evicted = self.place(key, entry, entropy);
-        Effect {
-            reply: Reply::Done,
-            change: Change::Removed,
-            evicted,
-        }
+        Effect { reply: Reply::Done, change: Change::Removed, evicted }
     }
 
     fn lease(&mut self, now: Time, key: Key, term: Span) -> Lease {
@@ -296,11 +274,7 @@ impl Cache {
 
 #[inline]
 fn unchanged(reply: Reply) -> Effect {
-    Effect {
-        reply,
-        change: Change::None,
-        evicted: None,
-    }
+    Effect { reply, change: Change::None, evicted: None }
 }
 
 fn grant(
@@ -313,13 +287,7 @@ fn grant(
     if grants.get(&key.0).is_some_and(|grant| grant.until > now) {
         return None;
     }
-    grants.insert(
-        key.0,
-        Grant {
-            token,
-            until: now + length,
-        },
-    );
+    grants.insert(key.0, Grant { token, until: now + length });
     Some(token)
 }
 

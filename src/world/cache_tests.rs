@@ -10,13 +10,8 @@ const K: Key = Key(1);
 
 fn cache(capacity: Option<u32>, eviction: Eviction) -> Cache {
     let none = Distribution::Constant(Span::ZERO);
-    let config = CacheConfig {
-        link: none.clone(),
-        service: none,
-        capacity,
-        eviction,
-        timeout: None,
-    };
+    let config =
+        CacheConfig { link: none.clone(), service: none, capacity, eviction, timeout: None };
     Cache::new(8, &config)
 }
 
@@ -50,11 +45,7 @@ fn a_newer_version_or_its_tombstone_refuses_an_older_set() {
     assert_eq!(cache.get(Time(2), K), None);
     assert_eq!(apply(&mut cache, 5, set(2)), Reply::Accepted(false));
     assert_eq!(apply(&mut cache, 5, set(3)), Reply::Accepted(false));
-    assert_eq!(
-        apply(&mut cache, 11, set(2)),
-        Reply::Accepted(true),
-        "the tombstone is gone"
-    );
+    assert_eq!(apply(&mut cache, 11, set(2)), Reply::Accepted(true), "the tombstone is gone");
 }
 
 #[test]
@@ -69,35 +60,23 @@ fn an_overtaken_tombstone_does_not_hide_a_newer_row() {
 fn one_lease_at_a_time_and_a_delete_kills_it() {
     let mut cache = unlimited();
     let ask = Op::CacheLease(K, Span(10));
-    let Reply::Lease(Lease::Granted(first)) = apply(&mut cache, 0, ask) else {
-        panic!()
-    };
+    let Reply::Lease(Lease::Granted(first)) = apply(&mut cache, 0, ask) else { panic!() };
     assert_eq!(apply(&mut cache, 9, ask), Reply::Lease(Lease::Wait));
     apply(&mut cache, 9, Op::CacheDelete(K));
     let fill = |token| Op::CacheFill(K, row(1), token, Span::FOREVER);
     assert_eq!(apply(&mut cache, 9, fill(first)), Reply::Accepted(false));
-    let Reply::Lease(Lease::Granted(second)) = apply(&mut cache, 9, ask) else {
-        panic!()
-    };
+    let Reply::Lease(Lease::Granted(second)) = apply(&mut cache, 9, ask) else { panic!() };
     assert_eq!(apply(&mut cache, 9, fill(second)), Reply::Accepted(true));
     assert_eq!(apply(&mut cache, 9, ask), Reply::Lease(Lease::Hit(row(1))));
-    assert_eq!(
-        apply(&mut cache, 9, fill(second)),
-        Reply::Accepted(false),
-        "used up"
-    );
+    assert_eq!(apply(&mut cache, 9, fill(second)), Reply::Accepted(false), "used up");
 }
 
 #[test]
 fn a_lease_is_granted_again_after_its_term() {
     let mut cache = unlimited();
     let ask = Op::CacheLease(K, Span(10));
-    let Reply::Lease(Lease::Granted(first)) = apply(&mut cache, 0, ask) else {
-        panic!()
-    };
-    let Reply::Lease(Lease::Granted(second)) = apply(&mut cache, 10, ask) else {
-        panic!()
-    };
+    let Reply::Lease(Lease::Granted(first)) = apply(&mut cache, 0, ask) else { panic!() };
+    let Reply::Lease(Lease::Granted(second)) = apply(&mut cache, 10, ask) else { panic!() };
     assert_ne!(first, second);
     let late = Op::CacheFill(K, row(1), first, Span::FOREVER);
     assert_eq!(apply(&mut cache, 11, late), Reply::Accepted(false));
@@ -107,21 +86,11 @@ fn a_lease_is_granted_again_after_its_term() {
 fn a_lock_is_lost_after_its_hold() {
     let mut cache = unlimited();
     let ask = Op::CacheLock(K, Span(10));
-    let Reply::Lock(Some(first)) = apply(&mut cache, 0, ask) else {
-        panic!()
-    };
+    let Reply::Lock(Some(first)) = apply(&mut cache, 0, ask) else { panic!() };
     assert_eq!(apply(&mut cache, 9, ask), Reply::Lock(None));
-    let Reply::Lock(Some(second)) = apply(&mut cache, 10, ask) else {
-        panic!()
-    };
-    assert_eq!(
-        apply(&mut cache, 10, Op::CacheUnlock(K, first)),
-        Reply::Accepted(false)
-    );
-    assert_eq!(
-        apply(&mut cache, 10, Op::CacheUnlock(K, second)),
-        Reply::Accepted(true)
-    );
+    let Reply::Lock(Some(second)) = apply(&mut cache, 10, ask) else { panic!() };
+    assert_eq!(apply(&mut cache, 10, Op::CacheUnlock(K, first)), Reply::Accepted(false));
+    assert_eq!(apply(&mut cache, 10, Op::CacheUnlock(K, second)), Reply::Accepted(true));
 }
 
 #[test]
@@ -131,10 +100,7 @@ fn a_restart_forgets_everything() {
     apply(&mut cache, 0, Op::CacheLock(K, Span(10)));
     cache.restart();
     assert_eq!((cache.get(Time(1), K), cache.len()), (None, 0));
-    assert!(matches!(
-        apply(&mut cache, 1, Op::CacheLock(K, Span(1))),
-        Reply::Lock(Some(_))
-    ));
+    assert!(matches!(apply(&mut cache, 1, Op::CacheLock(K, Span(1))), Reply::Lock(Some(_))));
 }
 
 fn operation() -> impl Strategy<Value = Op> {

@@ -47,11 +47,7 @@ impl<T> CommitLog<T> {
     pub fn new(keys: usize) -> CommitLog<T> {
         // No entry is retained under the number that all keys start with.
         let first = CommitId(1);
-        CommitLog {
-            entries: VecDeque::new(),
-            first,
-            newest: vec![CommitId(0); keys],
-        }
+        CommitLog { entries: VecDeque::new(), first, newest: vec![CommitId(0); keys] }
     }
 
     /// Appends a commit.
@@ -59,12 +55,7 @@ impl<T> CommitLog<T> {
     pub fn push(&mut self, at: Time, key: Key, note: T) -> CommitId {
         let id = self.first.after(self.entries.len() as u32);
         let previous = std::mem::replace(&mut self.newest[key.0 as usize], id);
-        self.entries.push_back(Commit {
-            at,
-            key,
-            previous,
-            note,
-        });
+        self.entries.push_back(Commit { at, key, previous, note });
         id
     }
 
@@ -93,8 +84,7 @@ impl<T> CommitLog<T> {
     /// The entry of this number, if it is retained.
     #[inline]
     pub fn get_mut(&mut self, id: CommitId) -> Option<&mut Commit<T>> {
-        self.entries
-            .get_mut(id.0.wrapping_sub(self.first.0) as usize)
+        self.entries.get_mut(id.0.wrapping_sub(self.first.0) as usize)
     }
 
     /// The retained commits of a key, newest first, with their numbers.
@@ -113,8 +103,7 @@ impl<T> CommitLog<T> {
     /// Whether the key has a retained commit.
     #[inline]
     pub fn has(&self, key: Key) -> bool {
-        self.get(self.newest[key.0 as usize])
-            .is_some_and(|entry| entry.key == key)
+        self.get(self.newest[key.0 as usize]).is_some_and(|entry| entry.key == key)
     }
 
     /// How many entries were pushed before this one that are retained.
@@ -141,9 +130,7 @@ mod tests {
     use super::*;
 
     fn times<T>(log: &CommitLog<T>, key: u32) -> Vec<u64> {
-        log.of_key(Key(key))
-            .map(|(_, commit)| commit.at.0)
-            .collect()
+        log.of_key(Key(key)).map(|(_, commit)| commit.at.0).collect()
     }
 
     #[test]
@@ -160,9 +147,7 @@ mod tests {
     #[test]
     fn pruning_cuts_the_chains_and_keeps_the_numbers() {
         let mut log = CommitLog::new(2);
-        let ids: Vec<_> = (0..6)
-            .map(|i| log.push(Time(i * 10), Key(i as u32 % 2), ()))
-            .collect();
+        let ids: Vec<_> = (0..6).map(|i| log.push(Time(i * 10), Key(i as u32 % 2), ())).collect();
         assert_eq!(log.prune(|commit| commit.at < Time(30)), 3);
         assert_eq!(log.len(), 3);
         assert_eq!(times(&log, 0), [40]);

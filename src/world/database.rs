@@ -90,9 +90,7 @@ impl Database {
         for (index, replica) in self.replicas.iter_mut().enumerate() {
             let due = applied_at(index).max(replica.last_due);
             replica.last_due = due;
-            replica
-                .due
-                .extend(std::iter::repeat_n(due, versions as usize));
+            replica.due.extend(std::iter::repeat_n(due, versions as usize));
         }
     }
 
@@ -104,20 +102,11 @@ impl Database {
             due.pop_front();
         }
         let applied = self.log.len() - due.len();
-        let missing = self
-            .log
-            .of_key(key)
-            .take_while(|(id, _)| self.log.position(*id) >= applied)
-            .count() as u32;
-        let source = if missing == 0 {
-            Source::Authority
-        } else {
-            Source::LaggingReplica
-        };
-        Row {
-            version: Version(newest.0 - missing),
-            source,
-        }
+        let missing =
+            self.log.of_key(key).take_while(|(id, _)| self.log.position(*id) >= applied).count()
+                as u32;
+        let source = if missing == 0 { Source::Authority } else { Source::LaggingReplica };
+        Row { version: Version(newest.0 - missing), source }
     }
 
     /// Whether some replica has not applied a commit of this key, as far as was looked.
@@ -129,11 +118,7 @@ impl Database {
     /// When the oldest version was numbered that some replica may not have yet.
     pub fn oldest_unapplied(&mut self, now: Time) -> Time {
         self.forget_applied(now);
-        self.log
-            .iter()
-            .map(|commit| commit.at)
-            .min()
-            .unwrap_or(Time::NEVER)
+        self.log.iter().map(|commit| commit.at).min().unwrap_or(Time::NEVER)
     }
 
     fn forget_applied(&mut self, now: Time) {
@@ -142,12 +127,7 @@ impl Database {
                 replica.due.pop_front();
             }
         }
-        let waiting = self
-            .replicas
-            .iter()
-            .map(|replica| replica.due.len())
-            .max()
-            .unwrap_or(0);
+        let waiting = self.replicas.iter().map(|replica| replica.due.len()).max().unwrap_or(0);
         let mut applied = self.log.len() - waiting;
         self.log.prune(|_| {
             let old = applied > 0;
@@ -167,11 +147,7 @@ mod tests {
     fn a_replica_applies_commits_in_order_after_its_lag() {
         let mut database = Database::new(2, 2);
         // The second commit would arrive first, but waits its turn.
-        database.commit(
-            Time(10),
-            K,
-            |replica| if replica == 0 { Time(50) } else { Time(11) },
-        );
+        database.commit(Time(10), K, |replica| if replica == 0 { Time(50) } else { Time(11) });
         database.commit(Time(20), K, |_| Time(25));
         let view = |database: &mut Database, now, replica| {
             let row = database.read_replica(Time(now), K, replica);
@@ -191,10 +167,7 @@ mod tests {
             database.commit(Time(at), Key(at as u32 % 4), |_| Time(at + 5));
         }
         assert!(database.log.len() <= 6, "{}", database.log.len());
-        assert_eq!(
-            database.read_replica(Time(10_004), K, 0).version,
-            Version(2500)
-        );
+        assert_eq!(database.read_replica(Time(10_004), K, 0).version, Version(2500));
     }
 
     #[test]

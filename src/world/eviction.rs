@@ -13,13 +13,7 @@ pub(super) enum Residents {
     /// No capacity: nobody ever leaves, and no order is kept.
     Unlimited,
     /// A doubly linked list through the keys, first to leave at its front.
-    Queue {
-        links: Vec<(u32, u32)>,
-        front: u32,
-        back: u32,
-        len: u32,
-        on_use: bool,
-    },
+    Queue { links: Vec<(u32, u32)>, front: u32, back: u32, len: u32, on_use: bool },
     /// A dense list to draw from, and each key's place in it.
     Pool { keys: Vec<u32>, place: Vec<u32> },
 }
@@ -35,10 +29,9 @@ impl Residents {
                 len: 0,
                 on_use: eviction == Eviction::Lru,
             },
-            (Some(_), Eviction::Random) => Residents::Pool {
-                keys: Vec::new(),
-                place: vec![NONE; keys],
-            },
+            (Some(_), Eviction::Random) => {
+                Residents::Pool { keys: Vec::new(), place: vec![NONE; keys] }
+            }
         }
     }
 
@@ -56,13 +49,7 @@ impl Residents {
     pub(super) fn insert(&mut self, key: Key) {
         match self {
             Residents::Unlimited => {}
-            Residents::Queue {
-                links,
-                front,
-                back,
-                len,
-                ..
-            } => {
+            Residents::Queue { links, front, back, len, .. } => {
                 push_back(links, front, back, key.0);
                 *len += 1;
             }
@@ -76,13 +63,7 @@ impl Residents {
     /// A resident was read or set again.
     #[inline]
     pub(super) fn touch(&mut self, key: Key) {
-        if let Residents::Queue {
-            links,
-            front,
-            back,
-            on_use: true,
-            ..
-        } = self
+        if let Residents::Queue { links, front, back, on_use: true, .. } = self
             && *back != key.0
         {
             unlink(links, front, back, key.0);
@@ -95,13 +76,7 @@ impl Residents {
     pub(super) fn remove(&mut self, key: Key) {
         match self {
             Residents::Unlimited => {}
-            Residents::Queue {
-                links,
-                front,
-                back,
-                len,
-                ..
-            } => {
+            Residents::Queue { links, front, back, len, .. } => {
                 unlink(links, front, back, key.0);
                 *len -= 1;
             }
@@ -169,14 +144,8 @@ mod tests {
 
     #[test]
     fn lru_goes_by_use_and_fifo_by_entry() {
-        assert_eq!(
-            leaving(Residents::new(4, Some(3), Eviction::Lru)),
-            [1, 2, 3]
-        );
-        assert_eq!(
-            leaving(Residents::new(4, Some(3), Eviction::Fifo)),
-            [3, 1, 2]
-        );
+        assert_eq!(leaving(Residents::new(4, Some(3), Eviction::Lru)), [1, 2, 3]);
+        assert_eq!(leaving(Residents::new(4, Some(3), Eviction::Fifo)), [3, 1, 2]);
     }
 
     #[test]

@@ -16,11 +16,7 @@ pub struct Station {
 impl Station {
     /// An idle station.
     pub fn new(connections: u32) -> Station {
-        Station {
-            connections,
-            busy: 0,
-            waiting: VecDeque::new(),
-        }
+        Station { connections, busy: 0, waiting: VecDeque::new() }
     }
 
     /// A customer arrives: `true` if its service starts now, `false` if it waits.

@@ -18,10 +18,8 @@ fn distribution() -> impl Strategy<Value = Distribution> {
         Just(Distribution::Constant(Span::ZERO)),
         (0..8u64).prop_map(move |steps| Distribution::Constant(grid(steps))),
         (1..8u64).prop_map(move |steps| Distribution::Exponential(grid(steps))),
-        (0..3u64, 3..9u64).prop_map(move |(min, max)| Distribution::Uniform {
-            min: grid(min),
-            max: grid(max)
-        }),
+        (0..3u64, 3..9u64)
+            .prop_map(move |(min, max)| Distribution::Uniform { min: grid(min), max: grid(max) }),
     ]
 }
 
@@ -98,10 +96,7 @@ fn disturbance() -> impl Strategy<Value = Disturbance> {
     let kind = prop_oneof![
         Just(DisturbanceKind::CacheRestart),
         (0..OP_KINDS.len() - 2, 0.1..1.0f64).prop_map(|(operation, probability)| {
-            DisturbanceKind::Lose {
-                operation,
-                probability,
-            }
+            DisturbanceKind::Lose { operation, probability }
         }),
         (1..4u32).prop_map(|servers| DisturbanceKind::ServerCrash { servers }),
     ];

@@ -32,8 +32,7 @@ impl Observer for History {
         self.recorder.read(answer, facts);
     }
     fn write(&mut self, answer: &Answer, act: bool) {
-        self.acknowledged
-            .insert((answer.key, answer.version), answer.ended);
+        self.acknowledged.insert((answer.key, answer.version), answer.ended);
         self.writes.push(*answer);
         self.recorder.write(answer, act);
     }
@@ -130,10 +129,7 @@ impl Visitor for Check<'_> {
     type Output = Result<u64, TestCaseError>;
 
     fn visit<S: CachingStrategy>(self, strategy: &S) -> Self::Output {
-        let window = Window {
-            start: Time(20_000_000),
-            end: self.setup.stop,
-        };
+        let window = Window { start: Time(20_000_000), end: self.setup.stop };
         let mut history = History {
             recorder: Recorder::new(window),
             accepted: BTreeMap::new(),
@@ -141,14 +137,8 @@ impl Visitor for Check<'_> {
             writes: Vec::new(),
             reads: Vec::new(),
         };
-        run(
-            strategy,
-            self.setup,
-            self.seed,
-            &mut history,
-            &AtomicBool::new(false),
-        )
-        .expect("nothing cancels the run");
+        run(strategy, self.setup, self.seed, &mut history, &AtomicBool::new(false))
+            .expect("nothing cancels the run");
         let expected = history.counts(window);
         prop_assert_eq!(history.recorder.counts(), &expected);
         for (read, streamed) in &history.reads {
@@ -159,12 +149,7 @@ impl Visitor for Check<'_> {
             let between = streamed.zip(allowed[0]).is_some_and(|(s, most)| {
                 s.1 <= most.1 && s.1 >= allowed[1].map_or(0, |least| least.1)
             });
-            prop_assert!(
-                allowed.contains(&streamed) || between,
-                "{:?} {:?}",
-                read,
-                streamed
-            );
+            prop_assert!(allowed.contains(&streamed) || between, "{:?} {:?}", read, streamed);
         }
         prop_assert_eq!(expected.stale_by_cause.iter().sum::<u64>(), expected.stale);
         // A request may fail after it was given a stale copy.

@@ -20,10 +20,7 @@ impl Visitor for Compare<'_> {
     fn visit<S: CachingStrategy>(self, strategy: &S) -> Self::Output {
         let warmup = Span::from_millis(20);
         let elided = measure(strategy, self.setup, warmup, self.seed);
-        let every_step = Setup {
-            stepping: Stepping::EveryStep,
-            ..self.setup.clone()
-        };
+        let every_step = Setup { stepping: Stepping::EveryStep, ..self.setup.clone() };
         let oracle = measure(strategy, &every_step, warmup, self.seed);
         prop_assert_eq!(&elided.counts, &oracle.counts);
         prop_assert_eq!(elided.aftermath, oracle.aftermath);

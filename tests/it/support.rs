@@ -79,18 +79,9 @@ pub(crate) fn measure<S: Strategy>(
     warmup: Span,
     seed: u64,
 ) -> Measurement {
-    let window = Window {
-        start: Time::ZERO + warmup,
-        end: setup.stop,
-    };
+    let window = Window { start: Time::ZERO + warmup, end: setup.stop };
     let mut recorder = Recorder::new(window);
-    let aftermath = run(
-        strategy,
-        setup,
-        seed,
-        &mut recorder,
-        &AtomicBool::new(false),
-    )
-    .expect("nothing cancels the run");
+    let aftermath = run(strategy, setup, seed, &mut recorder, &AtomicBool::new(false))
+        .expect("nothing cancels the run");
     Measurement::new(recorder, aftermath, setup.world.database.connections)
 }

@@ -7,10 +7,7 @@ use stalelab::workload::trace::{Record, Trace, TraceFault};
 use stalelab::workload::{TraceConfig, TraceFormat, TraceWrites};
 
 #[path = "../../examples/make_kvcache_sample.rs"]
-#[expect(
-    dead_code,
-    reason = "an example has a main function, which is not called here"
-)]
+#[expect(dead_code, reason = "an example has a main function, which is not called here")]
 mod make_kvcache_sample;
 
 const SAMPLE: &str = include_str!("../../scenarios/traces/kvcache-sample.csv");
@@ -119,12 +116,7 @@ fn a_speed_of_a_hundred_takes_a_hundredth_of_the_time() {
     assert_eq!(fast.summary().length, Span::from_millis(750));
     let fast = replay(&fast);
     assert_eq!(fast.len(), recorded.len());
-    assert!(
-        recorded
-            .iter()
-            .zip(&fast)
-            .all(|(a, b)| a.at.0 / 100 == b.at.0)
-    );
+    assert!(recorded.iter().zip(&fast).all(|(a, b)| a.at.0 / 100 == b.at.0));
 }
 
 #[test]
@@ -134,10 +126,7 @@ fn a_missing_file_is_an_error_that_names_it() {
     let error = Trace::open(&config).unwrap_err();
     assert!(matches!(error.fault, TraceFault::Io(_)));
     let message = error.to_string();
-    assert!(
-        message.contains("no-such-trace.csv: the trace cannot be read"),
-        "{message}"
-    );
+    assert!(message.contains("no-such-trace.csv: the trace cannot be read"), "{message}");
 }
 
 /// Meta's samples are not part of this repository: put them into `shared/traces` next to it.
@@ -168,11 +157,7 @@ fn published_meta_samples_replay_or_are_skipped_when_absent() {
                 "433 operations, by op_count: GET 383, GET_LEASE 35, SET 9, SET_LEASE 5, DELETE 1."
             }
         };
-        assert!(
-            trace.notes()[0].ends_with(operations),
-            "{}",
-            trace.notes()[0]
-        );
+        assert!(trace.notes()[0].ends_with(operations), "{}", trace.notes()[0]);
         config.writes = TraceWrites::FromSets;
         let trace = Trace::open(&config).unwrap();
         assert_eq!(check(&trace).0, reads, "{name}");

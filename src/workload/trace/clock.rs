@@ -19,9 +19,7 @@ impl Speed {
     pub(super) fn new(speed: f64) -> Option<Speed> {
         (Speed::SLOWEST..=Speed::FASTEST)
             .contains(&speed)
-            .then(|| Speed {
-                billionths: (speed * 1e9).round() as u64,
-            })
+            .then(|| Speed { billionths: (speed * 1e9).round() as u64 })
     }
 
     /// A recorded time as replayed, rounded down, so that order is kept; `None` past 584 years.

@@ -30,12 +30,7 @@ pub(super) struct CsvTrace<R, N> {
 
 impl<R: Read, N: Numbering> CsvTrace<R, N> {
     pub(super) fn new(table: Table<R>, names: N) -> CsvTrace<R, N> {
-        CsvTrace {
-            table,
-            names,
-            first_ns: None,
-            last_ns: 0,
-        }
+        CsvTrace { table, names, first_ns: None, last_ns: 0 }
     }
 
     /// The next request, or `None` at the end of the file.
@@ -74,10 +69,8 @@ impl<R: Read, N: Numbering> CsvTrace<R, N> {
         let time_ns = nanos(self.table.field(TIME)).filter(|&ns| ns < u64::MAX);
         let time_ns = time_ns.ok_or_else(|| self.table.wrong(TIME, TIME_ACCEPTED))?;
         if time_ns < self.last_ns {
-            let (seconds, rest) = (
-                self.last_ns / NANOS_PER_SECOND,
-                self.last_ns % NANOS_PER_SECOND,
-            );
+            let (seconds, rest) =
+                (self.last_ns / NANOS_PER_SECOND, self.last_ns % NANOS_PER_SECOND);
             let before = format!("{seconds}.{rest:09}, the time of the record before, or later");
             return Err(self.table.wrong(TIME, before));
         }
@@ -101,9 +94,7 @@ fn nanos(seconds: &[u8]) -> Option<u64> {
     whole
         .iter()
         .chain(nine_decimals)
-        .try_fold(0_u64, |ns, digit| {
-            ns.checked_mul(10)?.checked_add(u64::from(digit - b'0'))
-        })
+        .try_fold(0_u64, |ns, digit| ns.checked_mul(10)?.checked_add(u64::from(digit - b'0')))
 }
 
 #[cfg(test)]

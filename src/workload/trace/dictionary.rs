@@ -16,10 +16,7 @@ struct Names {
 impl Names {
     /// No names yet, and room for `limit`.
     fn new(limit: u32) -> Names {
-        Names {
-            numbers: FxHashMap::default(),
-            limit,
-        }
+        Names { numbers: FxHashMap::default(), limit }
     }
 
     fn len(&self) -> u32 {
@@ -54,10 +51,7 @@ pub(super) struct Dictionary {
 
 impl Default for Dictionary {
     fn default() -> Dictionary {
-        Dictionary {
-            keys: Names::new(u32::MAX),
-            clients: Names::new(u32::MAX),
-        }
+        Dictionary { keys: Names::new(u32::MAX), clients: Names::new(u32::MAX) }
     }
 }
 
@@ -82,15 +76,11 @@ pub(super) trait Numbering {
 /// The first pass: new names get new numbers.
 impl Numbering for Dictionary {
     fn key(&mut self, name: &[u8]) -> Result<u32, TraceFault> {
-        self.keys
-            .add(name)
-            .ok_or(TraceFault::TooMany { what: "keys" })
+        self.keys.add(name).ok_or(TraceFault::TooMany { what: "keys" })
     }
 
     fn client(&mut self, name: &[u8]) -> Result<u32, TraceFault> {
-        self.clients
-            .add(name)
-            .ok_or(TraceFault::TooMany { what: "clients" })
+        self.clients.add(name).ok_or(TraceFault::TooMany { what: "clients" })
     }
 
     fn clients(&self) -> u32 {

@@ -77,11 +77,7 @@ pub enum TraceFault {
 
 impl TraceError {
     pub(super) fn new(file: &Path, line: Option<u64>, fault: TraceFault) -> TraceError {
-        TraceError {
-            file: file.to_owned(),
-            line,
-            fault,
-        }
+        TraceError { file: file.to_owned(), line, fault }
     }
 }
 
@@ -100,10 +96,7 @@ impl fmt::Display for TraceFault {
         match self {
             TraceFault::Io(error) => write!(f, "the trace cannot be read: {error}"),
             TraceFault::Speed { found } => {
-                write!(
-                    f,
-                    "the speed is {found}, expected a number from 1e-9 to 1e9"
-                )
+                write!(f, "the speed is {found}, expected a number from 1e-9 to 1e9")
             }
             TraceFault::Empty => f.write_str("the trace is empty: it has no header"),
             TraceFault::Compressed => {
@@ -126,19 +119,11 @@ impl fmt::Display for TraceFault {
                 f.write_str("the record does not end on its line: is a quote left open?")
             }
             TraceFault::FieldCount { found, expected } => {
-                write!(
-                    f,
-                    "the number of fields is {found}, expected {expected} as in the header"
-                )
+                write!(f, "the number of fields is {found}, expected {expected} as in the header")
             }
-            TraceFault::Field {
-                column,
-                found,
-                accepted,
-            } => write!(
-                f,
-                "column \"{column}\": found \"{found}\", expected {accepted}"
-            ),
+            TraceFault::Field { column, found, accepted } => {
+                write!(f, "column \"{column}\": found \"{found}\", expected {accepted}")
+            }
             TraceFault::TooMany { what } => {
                 write!(f, "the trace has more than {} distinct {what}", u32::MAX)
             }

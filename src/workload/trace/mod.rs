@@ -163,12 +163,7 @@ impl Trace {
             length: Span(length.ok_or_else(|| fail(TraceFault::TooLong))?),
         };
         let dictionary = Arc::new(dictionary);
-        Ok(Trace {
-            origin,
-            dictionary,
-            summary,
-            notes,
-        })
+        Ok(Trace { origin, dictionary, summary, notes })
     }
 }
 

@@ -19,12 +19,7 @@ pub(super) struct Newlines<R> {
 
 impl<R: Read> Newlines<R> {
     pub(super) fn new(inner: R) -> Newlines<R> {
-        Newlines {
-            inner,
-            after_return: false,
-            inside_line: false,
-            allowance: 0,
-        }
+        Newlines { inner, after_return: false, inside_line: false, allowance: 0 }
     }
 
     /// Allows so many more bytes to be read; after them, reading fails.

@@ -54,12 +54,7 @@ impl Replay {
         };
         self.given += 1;
         self.left = left;
-        Ok(Some(Record {
-            at: Time(at),
-            client: burst.client,
-            key: burst.key,
-            write: burst.write,
-        }))
+        Ok(Some(Record { at: Time(at), client: burst.client, key: burst.key, write: burst.write }))
     }
 
     /// How many rows of the file are held at the moment.
@@ -86,8 +81,6 @@ impl std::iter::FusedIterator for Replay {}
 
 impl fmt::Debug for Replay {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Replay")
-            .field("left", &self.left)
-            .finish_non_exhaustive()
+        f.debug_struct("Replay").field("left", &self.left).finish_non_exhaustive()
     }
 }

@@ -50,10 +50,7 @@ impl<R: Read> Table<R> {
         if table.row.get(0).is_some_and(|f| f.starts_with(b"\x1f\x8b")) {
             return Err(TraceError::new(file, None, TraceFault::Compressed));
         }
-        table.places = names
-            .iter()
-            .map(|name| table.find(name))
-            .collect::<Result<_, _>>()?;
+        table.places = names.iter().map(|name| table.find(name)).collect::<Result<_, _>>()?;
         Ok(table)
     }
 
@@ -83,23 +80,16 @@ impl<R: Read> Table<R> {
         self.reader.get_mut().allow(RECORD_BYTES_MAX);
         let read = self.reader.read_byte_record(&mut self.row);
         if read.is_err() && self.reader.get_ref().is_exhausted() {
-            return Err(TraceError::new(
-                &self.file,
-                Some(line_before),
-                TraceFault::OpenQuote,
-            ));
+            return Err(TraceError::new(&self.file, Some(line_before), TraceFault::OpenQuote));
         }
         if self.row.as_slice().contains(&b'\n') {
             return Err(self.fail(TraceFault::OpenQuote));
         }
         read.map_err(|error| match error.into_kind() {
             ErrorKind::Io(error) => TraceError::new(&self.file, None, TraceFault::Io(error)),
-            ErrorKind::UnequalLengths {
-                expected_len, len, ..
-            } => self.fail(TraceFault::FieldCount {
-                found: len,
-                expected: expected_len,
-            }),
+            ErrorKind::UnequalLengths { expected_len, len, .. } => {
+                self.fail(TraceFault::FieldCount { found: len, expected: expected_len })
+            }
             // Of the others, none can come from reading bytes.
             other => self.fail(TraceFault::Io(std::io::Error::other(format!("{other:?}")))),
         })
@@ -147,12 +137,7 @@ impl<R: Read> Table<R> {
         // open took further lines into the row, the last line end of the file included.
         let row = self.row.as_slice().trim_ascii_end();
         let inside = row.iter().filter(|&&byte| byte == b'\n').count() as u64;
-        let line = self
-            .reader
-            .position()
-            .line()
-            .saturating_sub(1 + inside)
-            .max(1);
+        let line = self.reader.position().line().saturating_sub(1 + inside).max(1);
         TraceError::new(&self.file, Some(line), fault)
     }
 }

@@ -5,11 +5,7 @@ use super::*;
 #[test]
 fn csv_times_start_at_zero_and_keep_every_nanosecond() {
     let (trace, requests) = csv("5.000000001,a,read,x\n5.1,b,write,y\n5.1,a,read,y\n").unwrap();
-    let expected = [
-        (0, 0, 0, false),
-        (99_999_999, 1, 1, true),
-        (99_999_999, 0, 1, false),
-    ];
+    let expected = [(0, 0, 0, false), (99_999_999, 1, 1, true), (99_999_999, 0, 1, false)];
     assert_eq!(requests, expected);
     let summary = TraceSummary {
         keys: 2,
@@ -65,26 +61,14 @@ fn csv_errors_name_line_column_what_was_found_and_what_is_accepted() {
             "t.csv:4: column \"time_s\": found \"7.25\", expected 7.500000000, the time of the \
              record before, or later",
         ),
-        (
-            "0,,read,x\n",
-            "t.csv:2: column \"client\": found \"\", expected a name",
-        ),
-        (
-            "0,a,read,\n",
-            "t.csv:2: column \"key\": found \"\", expected a name",
-        ),
+        ("0,,read,x\n", "t.csv:2: column \"client\": found \"\", expected a name"),
+        ("0,a,read,\n", "t.csv:2: column \"key\": found \"\", expected a name"),
         (
             "0,a,read,x\n0,a,read\n",
             "t.csv:3: the number of fields is 3, expected 4 as in the header",
         ),
-        (
-            "",
-            "t.csv: the trace is empty: a header, and no record after it",
-        ),
-        (
-            "\n\n",
-            "t.csv: the trace is empty: a header, and no record after it",
-        ),
+        ("", "t.csv: the trace is empty: a header, and no record after it"),
+        ("\n\n", "t.csv: the trace is empty: a header, and no record after it"),
     ];
     for (rows, expected) in cases {
         assert_eq!(error(csv(rows)), expected);
@@ -104,10 +88,7 @@ fn a_file_without_a_usable_header_says_so() {
             b"time_s,client,op,key,key\n0,a,read,x,y\n",
             "t.csv:1: the header names the column \"key\" more than once",
         ),
-        (
-            b"\x1f\x8b\x08\x00binary",
-            "t.csv: the trace is compressed (gzip): decompress it first",
-        ),
+        (b"\x1f\x8b\x08\x00binary", "t.csv: the trace is compressed (gzip): decompress it first"),
     ];
     for (text, expected) in cases {
         let result = read_at(text, TraceFormat::Csv, TraceWrites::default(), 1.0);

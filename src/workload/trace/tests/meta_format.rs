@@ -46,34 +46,19 @@ fn meta_sets_without_a_missed_get_are_writes_under_from_sets() {
     let (trace, requests) = meta(rows, TraceWrites::FromSets).unwrap();
     let writes: Vec<_> = requests.iter().filter(|request| request.3).collect();
     // One of x's first two answers the miss listed after it; y's SET_LEASE took y's miss.
-    let expected = [
-        &(0, 0, 0, true),
-        &(1_000_000_000, 0, 0, true),
-        &(2_000_000_000, 0, 1, true),
-    ];
+    let expected = [&(0, 0, 0, true), &(1_000_000_000, 0, 0, true), &(2_000_000_000, 0, 1, true)];
     assert_eq!(writes, expected);
     let notes = trace.notes().join("\n");
-    assert!(
-        notes.contains("of the same key explains (3) is taken"),
-        "{notes}"
-    );
-    assert!(
-        notes.contains("The other SETs (1) and SET_LEASE (1)"),
-        "{notes}"
-    );
+    assert!(notes.contains("of the same key explains (3) is taken"), "{notes}");
+    assert!(notes.contains("The other SETs (1) and SET_LEASE (1)"), "{notes}");
     assert!(notes.contains("only tells which SETs are fills"), "{notes}");
 }
 
 #[test]
 fn meta_columns_are_found_by_name_and_cache_hits_only_where_it_counts() {
     let text = "usecase,ttl,op_count,op,key,op_time\nu,0,1,GET,x,5\n";
-    let (_, requests) = read_at(
-        text,
-        TraceFormat::MetaKvcache,
-        TraceWrites::FromDeletes,
-        1.0,
-    )
-    .unwrap();
+    let (_, requests) =
+        read_at(text, TraceFormat::MetaKvcache, TraceWrites::FromDeletes, 1.0).unwrap();
     assert_eq!(requests, [(0, 0, 0, false)]);
     let result = read_at(text, TraceFormat::MetaKvcache, TraceWrites::FromSets, 1.0);
     assert!(error(result).contains("no column \"cache_hits\""));

@@ -12,13 +12,8 @@ const CSV: &str = "time_s,client,op,key\n";
 const META: &str = "op_time,key,op,op_count,usecase,cache_hits\n";
 
 fn origin(format: TraceFormat, writes: TraceWrites, speed: f64) -> Origin {
-    let config = TraceConfig {
-        file: PathBuf::from("t.csv"),
-        embedded: None,
-        format,
-        speed,
-        writes,
-    };
+    let config =
+        TraceConfig { file: PathBuf::from("t.csv"), embedded: None, format, speed, writes };
     Origin::new(&config).unwrap()
 }
 
@@ -42,21 +37,11 @@ fn read_at(
 }
 
 fn csv(rows: &str) -> Result<(Trace, Requests), TraceError> {
-    read_at(
-        format!("{CSV}{rows}"),
-        TraceFormat::Csv,
-        TraceWrites::default(),
-        1.0,
-    )
+    read_at(format!("{CSV}{rows}"), TraceFormat::Csv, TraceWrites::default(), 1.0)
 }
 
 fn meta(rows: &str, writes: TraceWrites) -> Result<(Trace, Requests), TraceError> {
-    read_at(
-        format!("{META}{rows}"),
-        TraceFormat::MetaKvcache,
-        writes,
-        1.0,
-    )
+    read_at(format!("{META}{rows}"), TraceFormat::MetaKvcache, writes, 1.0)
 }
 
 fn error<T>(result: Result<T, TraceError>) -> String {

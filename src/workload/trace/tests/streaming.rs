@@ -38,10 +38,7 @@ impl Endless {
     const ROWS_PER_SECOND: u64 = 10;
 
     fn new() -> Endless {
-        Endless {
-            rows: 0..Endless::ROWS,
-            line: Cursor::new(META.into()),
-        }
+        Endless { rows: 0..Endless::ROWS, line: Cursor::new(META.into()) }
     }
 }
 
@@ -86,11 +83,7 @@ fn a_huge_count_is_expanded_only_as_it_is_asked_for() {
     let trace = Trace::scan(origin, Box::new(Cursor::new(text.clone()))).unwrap();
     let replay = Replay::over(Box::new(Cursor::new(text)), &trace).unwrap();
     assert_eq!(trace.summary().requests, 9_000_000_000_000_000_000);
-    assert!(
-        replay
-            .take(1000)
-            .all(|record| record.unwrap().at == Time::ZERO)
-    );
+    assert!(replay.take(1000).all(|record| record.unwrap().at == Time::ZERO));
 }
 
 fn formats() -> impl Strategy<Value = (TraceFormat, TraceWrites)> {
