@@ -11,7 +11,7 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
-use crate::op::{Fault, Lease, Op, Outcome, Reply, Row, Token};
+use crate::op::{Fault, Key, Lease, Op, Outcome, Reply, Row, Token};
 
 /// What a task does next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,10 +24,26 @@ pub enum Next {
 
 /// Where a strategy's handles leave an operation and find its reply. One mailbox serves all
 /// tasks of a driver, since a task is resumed only by [`Mailbox::resume`].
-#[derive(Default)]
 pub struct Mailbox {
-    op: Cell<Option<Op>>,
-    reply: Cell<Option<Reply>>,
+    op: Cell<Op>,
+    /// Whether `op` waits to be collected.
+    asked: Cell<bool>,
+    reply: Cell<Reply>,
+    /// Whether `reply` waits to be collected.
+    replied: Cell<bool>,
+}
+
+impl Default for Mailbox {
+    fn default() -> Mailbox {
+        Mailbox {
+            // The contents do not matter until the flags are set, which are apart so that a
+            // step copies an operation once and no more.
+            op: Cell::new(Op::CacheGet(Key(0))),
+            asked: Cell::new(false),
+            reply: Cell::new(Reply::Done),
+            replied: Cell::new(false),
+        }
+    }
 }
 
 impl fmt::Debug for Mailbox {
@@ -48,11 +64,16 @@ impl Mailbox {
         task: Pin<&mut F>,
         reply: Option<Reply>,
     ) -> Next {
-        self.reply.set(reply);
+        self.replied.set(reply.is_some());
+        if let Some(reply) = reply {
+            self.reply.set(reply);
+        }
         match task.poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(outcome) => Next::Done(outcome),
             Poll::Pending => {
-                Next::Op(self.op.take().expect("a strategy may await only its Io, once at a time"))
+                let asked = self.asked.replace(false);
+                assert!(asked, "a strategy may await only its Io, once at a time");
+                Next::Op(self.op.get())
             }
         }
     }
@@ -95,8 +116,9 @@ pub struct Ask<'a, T> {
 impl<'a, T> Ask<'a, T> {
     #[inline]
     pub(crate) fn new(mailbox: &'a Mailbox, op: Op) -> Ask<'a, T> {
-        let waiting = mailbox.op.replace(Some(op));
-        assert!(waiting.is_none(), "a strategy has one operation in flight at a time");
+        let waiting = mailbox.asked.replace(true);
+        assert!(!waiting, "a strategy has one operation in flight at a time");
+        mailbox.op.set(op);
         Ask { mailbox, reply: PhantomData }
     }
 }
@@ -106,13 +128,13 @@ impl<T: FromReply> Future for Ask<'_, T> {
 
     #[inline]
     fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Self::Output> {
-        match self.mailbox.reply.take() {
-            None => Poll::Pending,
-            Some(Reply::Fault(fault)) => Poll::Ready(Err(fault)),
-            Some(reply) => {
-                Poll::Ready(Ok(T::from_reply(reply).expect("a reply of the operation's own kind")))
-            }
+        if !self.mailbox.replied.replace(false) {
+            return Poll::Pending;
         }
+        Poll::Ready(match self.mailbox.reply.get() {
+            Reply::Fault(fault) => Err(fault),
+            reply => Ok(T::from_reply(reply).expect("a reply of the operation's own kind")),
+        })
     }
 }
 
@@ -162,7 +184,7 @@ impl<F> Slab<F> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::op::{Call, Key, Version};
+    use crate::op::{Call, Version};
     use crate::strategy::{Io, Strategy, serve};
     use crate::time::Span;
 

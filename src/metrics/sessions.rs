@@ -3,32 +3,58 @@
 //! What a session saw of a key is remembered only while an older copy of the key may be about,
 //! which is the only time it can matter; so memory follows what is alive.
 
+use std::collections::hash_map::Entry;
+
 use rustc_hash::FxHashMap;
 
 use crate::observation::Answer;
 use crate::op::{Key, Version};
 use crate::time::Time;
 
-/// What one session has seen of one key, by when: versions and times both increase.
-#[derive(Clone, Debug, Default)]
-struct Seen(Vec<(Version, Time)>);
+/// What one session has seen of one key, by when. Versions and times both increase, and
+/// `last` is behind those of `before`, which is empty unless requests overlap.
+#[derive(Clone, Debug)]
+struct Seen {
+    last: (Version, Time),
+    before: Vec<(Version, Time)>,
+}
 
 impl Seen {
+    fn new(version: Version, at: Time) -> Seen {
+        Seen { last: (version, at), before: Vec::new() }
+    }
+
     fn note(&mut self, version: Version, at: Time, horizon: Time) {
-        if self.0.iter().any(|(newer, earlier)| *newer >= version && *earlier <= at) {
+        if self.last.0 >= version && self.last.1 <= at {
             return;
         }
-        self.0.retain(|(older, later)| !(*older <= version && *later >= at));
-        let place = self.0.partition_point(|(_, earlier)| *earlier < at);
-        self.0.insert(place, (version, at));
+        let dominates = |older: &(Version, Time)| older.0 <= version && older.1 >= at;
+        if self.before.is_empty() && (dominates(&self.last) || self.last.1 < at && at < horizon) {
+            self.last = (version, at);
+            return;
+        }
+        let mut all = std::mem::take(&mut self.before);
+        all.push(self.last);
+        if all.iter().any(|(newer, earlier)| *newer >= version && *earlier <= at) {
+            // Nothing new: something newer was seen earlier.
+        } else {
+            all.retain(|seen| !dominates(seen));
+            let place = all.partition_point(|(_, earlier)| *earlier < at);
+            all.insert(place, (version, at));
+        }
         // Of those that every read in progress can see, the newest decides.
-        let settled = self.0.partition_point(|(_, at)| *at < horizon);
-        self.0.drain(..settled.saturating_sub(1));
+        let settled = all.partition_point(|(_, at)| *at < horizon);
+        all.drain(..settled.saturating_sub(1));
+        self.last = all.pop().unwrap_or((version, at));
+        self.before = all;
     }
 
     fn by(&self, began: Time) -> Option<Version> {
-        let before = self.0.partition_point(|(_, at)| *at < began);
-        before.checked_sub(1).map(|last| self.0[last].0)
+        if self.last.1 < began {
+            return Some(self.last.0);
+        }
+        let before = self.before.partition_point(|(_, at)| *at < began);
+        before.checked_sub(1).map(|last| self.before[last].0)
     }
 }
 
@@ -54,13 +80,23 @@ fn place(client: u32, key: Key) -> u64 {
     u64::from(client) << 32 | u64::from(key.0)
 }
 
+#[inline]
+fn note(sessions: &mut FxHashMap<u64, Seen>, place: u64, answer: &Answer, horizon: Time) {
+    let (version, at) = (answer.version, answer.ended);
+    match sessions.entry(place) {
+        Entry::Occupied(mut seen) => seen.get_mut().note(version, at, horizon),
+        Entry::Vacant(place) => {
+            place.insert(Seen::new(version, at));
+        }
+    }
+}
+
 impl Sessions {
     /// A write was acknowledged.
     #[inline]
     pub(super) fn wrote(&mut self, answer: &Answer) {
         if answer.older_copies {
-            let seen = self.wrote.entry(place(answer.client, answer.key)).or_default();
-            seen.note(answer.version, answer.ended, self.horizon);
+            note(&mut self.wrote, place(answer.client, answer.key), answer, self.horizon);
         }
     }
 
@@ -77,8 +113,7 @@ impl Sessions {
             violations.monotonic_reads = newer(self.read.get(&place));
         }
         if answer.older_copies {
-            let seen = self.read.entry(place).or_default();
-            seen.note(answer.version, answer.ended, self.horizon);
+            note(&mut self.read, place, answer, self.horizon);
         }
         violations
     }
@@ -98,7 +133,7 @@ impl Sessions {
         for sessions in [&mut self.wrote, &mut self.read] {
             sessions.retain(|place, seen| {
                 let key = Key(*place as u32);
-                seen.0.last().is_some_and(|(version, _)| older_copies(key, *version))
+                older_copies(key, seen.last.0)
             });
         }
         self.limit = 2 * (self.wrote.len() + self.read.len()) + LIMIT_STEP;

@@ -50,10 +50,8 @@ impl<O: Observer> Kernel<'_, O> {
             if let DisturbanceKind::Lose { .. } = disturbance.kind {
                 continue;
             }
-            let slot = self.slots.take();
-            // A fault strikes after the requests of the same instant: theirs are lower numbers.
-            self.slots[slot].order = super::order::disturbance(index);
-            self.slots[slot].client = index as u32;
+            let order = super::order::disturbance(index);
+            let slot = self.slots.put(Slot { order, client: index as u32, ..Slot::FREE });
             self.schedule(slot, Pending::Fault, disturbance.at);
         }
         self.find_next_crash(Time::ZERO);

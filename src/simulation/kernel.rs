@@ -221,7 +221,6 @@ impl<'a, O: Observer> Kernel<'a, O> {
     }
 
     fn enter_job(&mut self, slot: u32, key: Key, job: Job, delay: Span) {
-        let child = self.slots.take();
         let parent = &mut self.slots[slot];
         parent.jobs += 1;
         let due = parent.at + delay;
@@ -237,7 +236,7 @@ impl<'a, O: Observer> Kernel<'a, O> {
             write: parent.write,
             ..Slot::FREE
         };
-        self.slots[child] = task;
+        let child = self.slots.put(task);
         self.schedule(child, Pending::Start, due);
     }
 
@@ -275,17 +274,18 @@ impl<'a, O: Observer> Kernel<'a, O> {
     #[inline]
     pub(super) fn begin(&mut self, request: Request, role: Role, follow_up: bool) -> Wake {
         let order = self.next_order();
-        let slot = self.slots.take();
-        let it = &mut self.slots[slot];
-        it.order = order;
-        it.pending = Pending::Start;
-        it.role = role;
-        it.at = request.at;
-        it.began = request.at;
-        it.seed = request.seed;
-        it.key = request.key;
-        it.client = request.client;
-        it.follow_up = follow_up;
+        let slot = self.slots.put(Slot {
+            order,
+            pending: Pending::Start,
+            role,
+            at: request.at,
+            began: request.at,
+            seed: request.seed,
+            key: request.key,
+            client: request.client,
+            follow_up,
+            ..Slot::FREE
+        });
         Wake { slot, reply: None }
     }
 

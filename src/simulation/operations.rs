@@ -6,7 +6,7 @@
 use super::kernel::{Kernel, Wake};
 use super::order;
 use super::slot::{NO_SLOT, Pending, Role, Slot};
-use super::truth::Fate;
+use super::truth::{Fate, Judgement};
 use crate::observation::{Observer, Service};
 use crate::op::{Component, Fault, Key, Lease, Op, Reply, Row, Source};
 use crate::random::{OperationRng, Sampler, below};
@@ -81,6 +81,7 @@ impl<O: Observer> Kernel<'_, O> {
     /// A task asks for an operation: it sets out at the task's own time.
     #[inline]
     pub(super) fn send(&mut self, slot: u32, op: Op) {
+        self.slots.hold_old(slot);
         match op.component() {
             Component::Cache => self.send_to_cache(slot, op),
             Component::Database => self.send_to_database(slot, op),
@@ -139,10 +140,12 @@ impl<O: Observer> Kernel<'_, O> {
 
     /// Moves the operation a task just asked for into a slot of its own.
     fn detach_operation(&mut self, slot: u32) -> u32 {
-        let child = self.slots.take();
         let it = self.slots[slot];
         let order = order::operation(it.order, it.cache_calls + it.db_calls);
-        self.slots[child] = Slot { order, detached: true, parent: slot, child: NO_SLOT, ..it };
+        let operation =
+            Slot { order, detached: true, parent: slot, child: NO_SLOT, holds_old: false, ..it };
+        let child = self.slots.put(operation);
+        self.slots.hand_over(slot, child);
         self.slots[slot].lost = false;
         child
     }
@@ -184,13 +187,10 @@ impl<O: Observer> Kernel<'_, O> {
 
     #[inline]
     fn judge_cached(&mut self, slot: u32, row: Row) {
-        let it = &mut self.slots[slot];
+        let it = &self.slots[slot];
         let counts = it.role == Role::Read && self.observer.measures(it.began);
         if let Some(judgement) = self.truth.judge_cached(it.key, row, it.began, counts) {
-            if judgement.new_episode {
-                self.observer.episode();
-            }
-            it.remember(judgement);
+            self.remember(slot, judgement);
         }
     }
 
@@ -223,7 +223,7 @@ impl<O: Observer> Kernel<'_, O> {
             Change::None => {}
             Change::Removed => self.truth.removed(it.key),
             Change::Stored(row) => {
-                let judged = it.judged(row.version);
+                let judged = self.slots.judged(slot, row.version);
                 self.truth.stored(it.key, row, it.role.writes(), judged);
             }
         }
@@ -244,12 +244,13 @@ impl<O: Observer> Kernel<'_, O> {
 
     /// The slot of the task an operation belongs to, or its own if that task is gone.
     fn owner(&mut self, slot: u32) -> &mut Slot {
-        let it = self.slots[slot];
+        let it = &self.slots[slot];
         if it.detached
             && it.parent != NO_SLOT
             && self.slots[it.parent].order == order::task_of(it.order)
         {
-            return &mut self.slots[it.parent];
+            let parent = it.parent;
+            return &mut self.slots[parent];
         }
         &mut self.slots[slot]
     }
@@ -307,11 +308,16 @@ impl<O: Observer> Kernel<'_, O> {
         it.reply = Reply::Row(Some(row));
         let counts = it.role == Role::Read && self.observer.measures(it.began);
         if let Some(judgement) = self.truth.judge_database(it.key, row, it.began, counts) {
-            if judgement.new_episode {
-                self.observer.episode();
-            }
-            it.remember(judgement);
+            self.remember(slot, judgement);
+            self.slots.hold_old(slot);
         }
+    }
+
+    fn remember(&mut self, slot: u32, judgement: Judgement) {
+        if judgement.new_episode {
+            self.observer.episode();
+        }
+        self.slots.remember(slot, judgement);
     }
 
     /// The operation's service at the database ends: it takes effect, and the next one starts.
@@ -403,6 +409,7 @@ impl<O: Observer> Kernel<'_, O> {
         };
         if self.every_step || arrives >= self.next_crash {
             self.slots[task].reply = reply;
+            self.slots.hold_old(task);
             self.schedule(task, Pending::Reply, arrives);
             return None;
         }
@@ -425,8 +432,7 @@ impl<O: Observer> Kernel<'_, O> {
         // The timeout is called off by giving the slot another event.
         parent.due = Time::NEVER;
         parent.child = NO_SLOT;
-        parent.judgement = it.judgement;
-        parent.earlier = it.earlier;
+        self.slots.hand_over(slot, it.parent);
         Some(it.parent)
     }
 }

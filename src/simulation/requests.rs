@@ -27,32 +27,32 @@ impl<O: Observer> Kernel<'_, O> {
     /// A request's outcome reaches its client, at the task's own time.
     #[inline]
     pub(super) fn answer(&mut self, slot: u32, outcome: Outcome) {
-        self.slots[slot].answered = true;
-        let it = self.slots[slot];
-        let ended = it.at;
-        let goes_on = match (it.role, outcome) {
+        let it = &mut self.slots[slot];
+        it.answered = true;
+        let (role, began, ended) = (it.role, it.began, it.at);
+        let goes_on = match (role, outcome) {
             (Role::Job(_), _) => return,
             (Role::Read, Ok(row)) => self.read_ends(slot, row.version),
             (Role::Write | Role::Act { .. }, Ok(row)) => {
                 if let Some(write) = it.write {
                     self.truth.acknowledge(write, ended);
                 }
-                let answer = self.answer_of(&it, row.version);
-                let act = it.role != Role::Write;
-                self.observer.write(&answer, act);
-                self.go_on(&it, Role::Read, false)
+                let answer = self.answer_of(slot, row.version);
+                self.observer.write(&answer, role != Role::Write);
+                self.go_on(slot, Role::Read, false)
             }
             (Role::Act { superseded, .. }, Err(Fault::Conflict)) => {
-                self.observer.act_refused(it.began, ended, superseded);
+                self.observer.act_refused(began, ended, superseded);
                 false
             }
             (_, Err(_)) => {
-                let act = matches!(it.role, Role::Act { .. });
-                self.observer.failed(it.began, ended, act);
+                let act = matches!(role, Role::Act { .. });
+                self.observer.failed(began, ended, act);
                 false
             }
         };
         if !goes_on {
+            let it = &self.slots[slot];
             self.client_thinks(it.client, ended, it.order);
         }
     }
@@ -66,24 +66,26 @@ impl<O: Observer> Kernel<'_, O> {
 
     #[inline]
     fn read_ends(&mut self, slot: u32, version: Version) -> bool {
-        let it = self.slots[slot];
-        let staleness = it.judged(version).and_then(|judgement| judgement.staleness);
+        let it = &self.slots[slot];
+        let judged = self.slots.judged(slot, version);
+        let staleness = judged.and_then(|judgement| judgement.staleness);
         let facts = ReadFacts {
             from_cache: it.db_calls == 0,
             staleness,
             dirty: version > self.truth.newest(it.key),
         };
-        let answer = self.answer_of(&it, version);
+        let answer = self.answer_of(slot, version);
         self.observer.read(&answer, &facts);
         if self.observer.remembers_much() {
             self.forget_sessions();
         }
         let role = Role::Act { expected: version, superseded: staleness.is_some() };
-        self.go_on(&it, role, true)
+        self.go_on(slot, role, true)
     }
 
     #[inline]
-    fn answer_of(&self, it: &Slot, version: Version) -> Answer {
+    fn answer_of(&self, slot: u32, version: Version) -> Answer {
+        let it = &self.slots[slot];
         Answer {
             client: it.client,
             key: it.key,
@@ -101,23 +103,27 @@ impl<O: Observer> Kernel<'_, O> {
         self.cache.peek(key).is_some_and(|cached| cached < version)
             || self.truth.written_recently(key)
             || self.database.lags(key)
+            || self.slots.old_row_held(key)
     }
 
     fn forget_sessions(&mut self) {
         let (cache, truth, database) = (&self.cache, &self.truth, &self.database);
+        let slots = &self.slots;
         self.observer.forget(&mut |key, version| {
             cache.peek(key).is_some_and(|cached| cached < version)
                 || truth.written_recently(key)
                 || database.lags(key)
+                || slots.old_row_held(key)
         });
     }
 
     /// Enters the next step of the client's journey, if this request has one. Says whether.
     #[inline]
-    fn go_on(&mut self, it: &Slot, role: Role, act: bool) -> bool {
+    fn go_on(&mut self, slot: u32, role: Role, act: bool) -> bool {
         let Some(follow_up) = self.follow_up.as_ref() else {
             return false;
         };
+        let it = &self.slots[slot];
         if it.follow_up || follow_up.act != act {
             return false;
         }
@@ -127,7 +133,6 @@ impl<O: Observer> Kernel<'_, O> {
         }
         let mut rng = OperationRng::new(it.seed, DRAWS_JOURNEY, 0, LEG_THINK);
         let due = it.at + follow_up.think.sample(&mut rng);
-        let slot = self.slots.take();
         let next = Slot {
             order: it.order,
             role,
@@ -136,7 +141,7 @@ impl<O: Observer> Kernel<'_, O> {
             client: it.client,
             ..Slot::FREE
         };
-        self.slots[slot] = next;
+        let slot = self.slots.put(next);
         self.schedule(slot, Pending::Journey, due);
         true
     }
@@ -161,9 +166,7 @@ impl<O: Observer> Kernel<'_, O> {
         let Some(due) = self.load.after_thinking(client, now) else {
             return;
         };
-        let slot = self.slots.take();
-        self.slots[slot].client = client;
-        self.slots[slot].order = order;
+        let slot = self.slots.put(Slot { client, order, ..Slot::FREE });
         self.schedule(slot, Pending::Client, due);
     }
 

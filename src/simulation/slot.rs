@@ -3,6 +3,10 @@
 //! A slot holds a task with the operation it waits for; or an operation whose task has stopped
 //! waiting; or a client that thinks; or a scheduled fault.
 
+use std::collections::hash_map::Entry;
+
+use rustc_hash::FxHashMap;
+
 use super::truth::{Judgement, Write};
 use crate::op::{Call, Job, Key, Op, Reply, Version};
 use crate::time::Time;
@@ -62,20 +66,19 @@ impl Role {
 pub(super) struct Slot {
     /// When its event is due; an event at any other time is one that was called off.
     pub(super) due: Time,
-    /// Breaks ties between events; see [`super::event_queue`].
+    /// Breaks ties between events; see [`super::order`].
     pub(super) order: u64,
-    pub(super) pending: Pending,
-    pub(super) role: Role,
-    /// The task's own time: when it asked for its operation, or got its last reply.
+    /// The task's own time: when it asked for its operation, or got its last reply. While the
+    /// operation is at the database: when it reached it.
     pub(super) at: Time,
     /// When the request was invoked.
     pub(super) began: Time,
     /// What everything drawn on behalf of the request derives from.
     pub(super) seed: u64,
-    pub(super) key: Key,
-    pub(super) client: u32,
     pub(super) op: Op,
     pub(super) reply: Reply,
+    pub(super) key: Key,
+    pub(super) client: u32,
     /// How many operations were asked of the cache and the database so far: their draws.
     pub(super) cache_calls: u32,
     pub(super) db_calls: u32,
@@ -83,6 +86,13 @@ pub(super) struct Slot {
     pub(super) jobs: u32,
     /// How often the task was started over.
     pub(super) restarts: u32,
+    pub(super) parent: u32,
+    /// The detached operation this task waits for.
+    pub(super) child: u32,
+    /// Which station serves the operation: 0 is the primary.
+    pub(super) station: u32,
+    pub(super) role: Role,
+    pub(super) pending: Pending,
     /// The client has its answer, or is not waiting for one.
     pub(super) answered: bool,
     /// The operation will not take effect.
@@ -93,17 +103,12 @@ pub(super) struct Slot {
     pub(super) follow_up: bool,
     /// The operation's task is another slot (`parent`), or gone.
     pub(super) detached: bool,
-    pub(super) parent: u32,
-    /// The detached operation this task waits for.
-    pub(super) child: u32,
-    /// Which station serves the operation: 0 is the primary.
-    pub(super) station: u32,
+    /// Whether the task received a row that was old, so that there are judgements.
+    pub(super) judged: bool,
+    /// Whether that row is still on its way, or in the task's hands.
+    pub(super) holds_old: bool,
     /// The accepted write of this task.
     pub(super) write: Option<Write>,
-    /// What is known about the last row that was old when the task received it.
-    pub(super) judgement: Option<Judgement>,
-    /// The same for the one before, if it was another version.
-    pub(super) earlier: Option<Judgement>,
 }
 
 /// No slot.
@@ -113,30 +118,30 @@ impl Slot {
     pub(super) const FREE: Slot = Slot {
         due: Time::NEVER,
         order: 0,
-        pending: Pending::Nothing,
-        role: Role::Read,
         at: Time::ZERO,
         began: Time::ZERO,
         seed: 0,
-        key: Key(0),
-        client: 0,
         op: Op::CacheGet(Key(0)),
         reply: Reply::Done,
+        key: Key(0),
+        client: 0,
         cache_calls: 0,
         db_calls: 0,
         jobs: 0,
         restarts: 0,
+        parent: NO_SLOT,
+        child: NO_SLOT,
+        station: 0,
+        role: Role::Read,
+        pending: Pending::Nothing,
         answered: false,
         lost: false,
         invalidated: false,
         follow_up: false,
         detached: false,
-        parent: NO_SLOT,
-        child: NO_SLOT,
-        station: 0,
+        judged: false,
+        holds_old: false,
         write: None,
-        judgement: None,
-        earlier: None,
     };
 
     /// Whether a task lives here, or an operation of one: something that may hold an old row.
@@ -148,6 +153,7 @@ impl Slot {
     }
 
     /// The call that starts the task.
+    #[inline]
     pub(super) const fn call(&self) -> Call {
         match self.role {
             Role::Read => Call::Read(self.key),
@@ -155,48 +161,105 @@ impl Slot {
             Role::Job(job) => Call::Job(self.key, job),
         }
     }
-
-    /// Remembers a row that was old on receipt.
-    pub(super) fn remember(&mut self, judgement: Judgement) {
-        if let Some(last) = self.judgement
-            && last.version != judgement.version
-        {
-            self.earlier = Some(last);
-        }
-        self.judgement = Some(judgement);
-    }
-
-    /// What was known about a row of this version on receipt; `None` if it was the newest.
-    #[inline]
-    pub(super) fn judged(&self, version: Version) -> Option<&Judgement> {
-        let of_version = |judgement: &&Judgement| judgement.version == version;
-        self.judgement.as_ref().filter(of_version).or(self.earlier.as_ref().filter(of_version))
-    }
 }
+
+/// The rows that a task received and that were old by then: the last, and the last before it of
+/// another version.
+type Judgements = [Option<Judgement>; 2];
 
 /// All slots of a run.
 #[derive(Debug, Default)]
 pub(super) struct Slots {
     slots: Vec<Slot>,
+    /// Apart, since most tasks never receive an old row.
+    judgements: Vec<Judgements>,
+    /// How many slots hold an old row of a key.
+    old_rows: FxHashMap<u32, u32>,
     free: Vec<u32>,
 }
 
 impl Slots {
-    /// Takes a slot, in the state [`Slot::FREE`].
+    /// Puts something into a free slot.
     #[inline]
-    pub(super) fn take(&mut self) -> u32 {
+    pub(super) fn put(&mut self, content: Slot) -> u32 {
         if let Some(slot) = self.free.pop() {
+            self.slots[slot as usize] = content;
             return slot;
         }
-        self.slots.push(Slot::FREE);
+        self.slots.push(content);
+        self.judgements.push([None; 2]);
         (self.slots.len() - 1) as u32
     }
 
     /// Gives a slot back.
     #[inline]
     pub(super) fn free(&mut self, slot: u32) {
-        self.slots[slot as usize] = Slot::FREE;
+        let it = &mut self.slots[slot as usize];
+        it.pending = Pending::Nothing;
+        it.due = Time::NEVER;
+        it.order = 0;
+        if it.holds_old {
+            let key = it.key;
+            self.let_go(key);
+        }
         self.free.push(slot);
+    }
+
+    /// Remembers a row that was old when the task received it.
+    pub(super) fn remember(&mut self, slot: u32, judgement: Judgement) {
+        let first = !std::mem::replace(&mut self[slot].judged, true);
+        let [last, earlier] = &mut self.judgements[slot as usize];
+        if first {
+            (*last, *earlier) = (None, None);
+        }
+        if last.is_some_and(|last| last.version != judgement.version) {
+            *earlier = *last;
+        }
+        *last = Some(judgement);
+    }
+
+    /// What was known about a row of this version when the task received it; `None` if it was
+    /// the newest then.
+    #[inline]
+    pub(super) fn judged(&self, slot: u32, version: Version) -> Option<&Judgement> {
+        if !self[slot].judged {
+            return None;
+        }
+        let of_version = |judgement: &&Judgement| judgement.version == version;
+        self.judgements[slot as usize].iter().flatten().find(of_version)
+    }
+
+    /// Notes that an old row outlives the instant at which it was given out, if there is one.
+    #[inline]
+    pub(super) fn hold_old(&mut self, slot: u32) {
+        let it = &mut self.slots[slot as usize];
+        if it.judged && !std::mem::replace(&mut it.holds_old, true) {
+            *self.old_rows.entry(it.key.0).or_default() += 1;
+        }
+    }
+
+    fn let_go(&mut self, key: Key) {
+        if let Entry::Occupied(mut count) = self.old_rows.entry(key.0) {
+            *count.get_mut() -= 1;
+            if *count.get() == 0 {
+                count.remove();
+            }
+        }
+    }
+
+    /// Whether a task, or an operation on its way, may hold an old row of this key.
+    #[inline]
+    pub(super) fn old_row_held(&self, key: Key) -> bool {
+        !self.old_rows.is_empty() && self.old_rows.contains_key(&key.0)
+    }
+
+    /// A task takes over what was known about the rows of its operation.
+    pub(super) fn hand_over(&mut self, from: u32, to: u32) {
+        self[to].judged = self[from].judged;
+        self.judgements[to as usize] = self.judgements[from as usize];
+        if self[from].holds_old {
+            self.hold_old(to);
+        }
     }
 
     /// All slots, free ones included.
@@ -222,5 +285,15 @@ impl std::ops::IndexMut<u32> for Slots {
     #[inline]
     fn index_mut(&mut self, slot: u32) -> &mut Slot {
         &mut self.slots[slot as usize]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slot_stays_small() {
+        assert!(size_of::<Slot>() <= 208, "{} bytes", size_of::<Slot>());
     }
 }

@@ -4,6 +4,7 @@
 //! (seed, name) alone, so all variants of a scenario see the same requests. Each request carries
 //! a seed of its own for whatever is drawn on its behalf later.
 
+use std::fmt;
 use std::sync::Arc;
 
 use rand::Rng;
@@ -13,7 +14,7 @@ use super::popularity::KeySampler;
 use super::trace::{Replay, Trace, TraceError};
 use super::{Arrivals, WorkloadConfig};
 use crate::op::Key;
-use crate::random::{Bernoulli, Sampler, Streams, below, unit_exponential};
+use crate::random::{Bernoulli, OperationRng, Sampler, Streams, below, unit_exponential};
 use crate::time::{NANOS_PER_SECOND, Time};
 
 /// A request as it arrives.
@@ -32,7 +33,7 @@ pub struct Request {
 }
 
 /// A load made ready: tables built and trace scanned once, shared by all replications.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct LoadPlan {
     clients: u32,
     keys: u32,
@@ -41,6 +42,17 @@ pub struct LoadPlan {
     read_keys: Arc<KeySampler>,
     write_keys: Arc<KeySampler>,
     trace: Option<Arc<Trace>>,
+}
+
+impl fmt::Debug for LoadPlan {
+    /// Without the tables, which have an entry per key.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LoadPlan")
+            .field("clients", &self.clients)
+            .field("keys", &self.keys)
+            .field("arrivals", &self.arrivals)
+            .finish_non_exhaustive()
+    }
 }
 
 impl LoadPlan {
@@ -98,7 +110,8 @@ impl LoadPlan {
             write_keys: Arc::clone(&self.write_keys),
             kinds: streams.stream("kinds"),
             keys: streams.stream("keys"),
-            seeds: streams.stream("requests"),
+            seeds: streams.stream("requests").next_u64(),
+            count: 0,
         };
         let source = match (&self.arrivals, &self.trace) {
             (_, Some(trace)) => Source::Trace(Box::new(trace.replay()?)),
@@ -137,7 +150,24 @@ struct Requests {
     write_keys: Arc<KeySampler>,
     kinds: ChaCha8Rng,
     keys: ChaCha8Rng,
-    seeds: ChaCha8Rng,
+    /// Seeds are the numbers 1, 2, 3 … of this generator, drawn by their number.
+    seeds: u64,
+    count: u64,
+}
+
+/// Draws of a request's client, and of its seed. The simulation's own purposes are numbered from
+/// 0 up.
+const DRAWS_CLIENT: u32 = u32::MAX;
+const DRAWS_SEED: u32 = u32::MAX - 1;
+
+impl Requests {
+    /// A seed for the next request: as random as a word of a stream, for a few instructions.
+    #[inline]
+    fn next_seed(&mut self) -> u64 {
+        self.count += 1;
+        let (low, high) = (self.count as u32, (self.count >> 32) as u32);
+        OperationRng::new(self.seeds, DRAWS_SEED, low, high).next_u64()
+    }
 }
 
 #[derive(Debug)]
@@ -205,10 +235,11 @@ impl Load {
             Source::Open { gap_ns, next_ns, gaps } => {
                 *next_ns += unit_exponential(gaps) * *gap_ns;
                 let write = !requests.reads.sample(&mut requests.kinds);
-                let client = below(&mut requests.kinds, u64::from(requests.clients)) as u32;
                 let keys = if write { &requests.write_keys } else { &requests.read_keys };
                 let key = Key(keys.sample(&mut requests.keys));
-                let seed = requests.seeds.next_u64();
+                let seed = requests.next_seed();
+                let mut own = OperationRng::new(seed, DRAWS_CLIENT, 0, 0);
+                let client = below(&mut own, u64::from(requests.clients)) as u32;
                 Ok(Some(Request { at: Time(*next_ns as u64), client, key, write, seed }))
             }
             Source::Closed { .. } => Ok(None),
@@ -216,7 +247,7 @@ impl Load {
                 let Some(record) = replay.next().transpose()? else {
                     return Ok(None);
                 };
-                let seed = requests.seeds.next_u64();
+                let seed = requests.next_seed();
                 let (at, client, key, write) = (record.at, record.client, record.key, record.write);
                 Ok(Some(Request { at, client, key, write, seed }))
             }
