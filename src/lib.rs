@@ -1,8 +1,10 @@
 //! stalelab: what does a cache in front of a database do to the truth?
 
+pub mod experiment;
 pub mod metrics;
 pub mod op;
 pub mod random;
+pub mod report;
 pub mod scenario;
 pub mod strategies;
 pub mod strategy;
