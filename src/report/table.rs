@@ -65,7 +65,8 @@ pub(super) struct Row<'a> {
 }
 
 impl Mark {
-    fn glyph(self) -> (&'static str, Style) {
+    /// The glyph, and the style of the value that carries it.
+    pub(super) fn glyph(self) -> (&'static str, Style) {
         match self {
             Mark::Plain => (" ", Style::new()),
             Mark::Best => ("▲", GOOD),

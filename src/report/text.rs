@@ -7,7 +7,7 @@ use super::columns::columns;
 use super::differences::differences;
 use super::prose::hanging;
 use super::sentence::sentence;
-use super::table::{DIM, HEADING, Row, layout, styled};
+use super::table::{DIM, HEADING, Mark, Row, layout, styled};
 use super::verdict::{measured, tally, verdicts};
 use super::{Header, number};
 use crate::metrics::{Comparison, METRICS, Unstable, VariantSummary};
@@ -39,13 +39,14 @@ pub fn text(header: &Header, comparison: &Comparison, options: TextOptions<'_>) 
         .iter()
         .map(|v| (v.name.as_str(), sentence(v)));
     push_section(&mut out, "What a user would notice", notices);
-    let notes = comparison.variants.iter().flat_map(|variant| {
-        variant
-            .notes
+    let notes = notes(comparison);
+    push_section(
+        &mut out,
+        "Notes",
+        notes
             .iter()
-            .map(|note| (variant.name.as_str(), note.clone()))
-    });
-    push_section(&mut out, "Notes", notes);
+            .map(|(who, note)| (who.as_str(), note.to_string())),
+    );
     if let Some(first) = comparison.variants.first() {
         let title = format!(
             "Against {} (paired differences that are clear at 95 %)",
@@ -97,9 +98,13 @@ fn push_table(out: &mut String, header: &Header, comparison: &Comparison) {
         .collect();
     let (table, narrowed) = layout(&rows, columns(comparison));
     out.push_str(&table);
-    let interval = match header.replications {
-        1 => "One replication: no intervals.",
-        _ => "± is half a 95 % interval; ▲ best, ▼ worst, where their intervals do not overlap.",
+    let interval = match (header.replications, table.contains(Mark::Best.glyph().0)) {
+        (1, false) => "One replication: no intervals.",
+        (1, true) => "One replication: no intervals. ▲ best, ▼ worst.",
+        (_, false) => "± is half a 95 % interval.",
+        (_, true) => {
+            "± is half a 95 % interval; ▲ best, ▼ worst, where their intervals do not overlap."
+        }
     };
     let narrowed = if narrowed {
         " More columns are in summary.csv."
@@ -108,6 +113,29 @@ fn push_table(out: &mut String, header: &Header, comparison: &Comparison) {
     };
     let legend = hanging("", 0, &format!("{interval}{narrowed}"));
     out.push_str(&format!("{}\n", styled(DIM, legend.trim_end())));
+}
+
+/// The notes, each once, with whom it is about.
+fn notes(comparison: &Comparison) -> Vec<(String, &str)> {
+    let variants = &comparison.variants;
+    let mut notes: Vec<(String, &str)> = Vec::new();
+    for note in variants.iter().flat_map(|variant| &variant.notes) {
+        if notes.iter().any(|(_, known)| known == note) {
+            continue;
+        }
+        let about: Vec<&str> = variants
+            .iter()
+            .filter(|variant| variant.notes.contains(note))
+            .map(|variant| variant.name.as_str())
+            .collect();
+        let who = match about[..] {
+            [name] => name.to_owned(),
+            _ if about.len() == variants.len() => "all variants".to_owned(),
+            _ => format!("{} variants", about.len()),
+        };
+        notes.push((who, note));
+    }
+    notes
 }
 
 fn unstable(unstable: Unstable) -> String {
