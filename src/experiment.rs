@@ -58,17 +58,18 @@ pub fn run(
 ) -> Result<Comparison, ExperimentError> {
     assert!(options.threads > 0);
     progress.started(scenario.variants.len());
+    while scenario.replications >= 1_000_000 {
+        if progress.cancelled() {
+            return Err(ExperimentError::Cancelled);
+        }
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
     let mut variants = Vec::new();
     for (place, variant) in scenario.variants.iter().enumerate() {
         if progress.cancelled() {
             return Err(ExperimentError::Cancelled);
         }
-        variants.push(invent(
-            scenario,
-            place,
-            &variant.name,
-            variant.strategy.name,
-        ));
+        variants.push(invent(scenario, place, &variant.name, variant.strategy.name));
         progress.finished(place + 1);
     }
     let verdicts = scenario.expectations.iter().map(|claim| {
@@ -80,14 +81,7 @@ pub fn run(
             Some(_) => VerdictOutcome::Held,
         };
         let (variant, metric, min, max) = (claim.variant, claim.metric, claim.min, claim.max);
-        Verdict {
-            variant,
-            metric,
-            min,
-            max,
-            estimate,
-            outcome,
-        }
+        Verdict { variant, metric, min, max, estimate, outcome }
     });
     let verdicts = verdicts.collect();
     Ok(Comparison { variants, verdicts })
@@ -97,11 +91,7 @@ fn invent(scenario: &Scenario, place: usize, name: &str, strategy: &'static str)
     let value = |index: usize, replication: u32| -> Option<f64> {
         let absent = METRICS[index].name.contains("_act_ratio");
         let noise = (scenario.seed * 31 + u64::from(replication) * 7 + index as u64) % 11;
-        let scale = if METRICS[index].unit == "ratio" {
-            0.01
-        } else {
-            100.0
-        };
+        let scale = if METRICS[index].unit == "ratio" { 0.01 } else { 100.0 };
         (!absent).then(|| scale * (1.0 + place as f64 + noise as f64 / 100.0))
     };
     let estimate = |index: usize| {
@@ -114,9 +104,7 @@ fn invent(scenario: &Scenario, place: usize, name: &str, strategy: &'static str)
     };
     let row = |replication| ReplicationRow {
         replication,
-        values: (0..METRICS.len())
-            .map(|index| value(index, replication))
-            .collect(),
+        values: (0..METRICS.len()).map(|index| value(index, replication)).collect(),
         digest: scenario.seed ^ u64::from(replication),
     };
     VariantSummary {
@@ -125,15 +113,8 @@ fn invent(scenario: &Scenario, place: usize, name: &str, strategy: &'static str)
         estimates: (0..METRICS.len()).map(estimate).collect(),
         differences: vec![None; METRICS.len()],
         replications: (0..scenario.replications).map(row).collect(),
-        latency: vec![LatencyPoint {
-            op: "read",
-            percentile: 50.0,
-            latency_us: 812.5,
-        }],
-        staleness: vec![AgePoint {
-            age_ms: 1.0,
-            share_older: 0.5,
-        }],
+        latency: vec![LatencyPoint { op: "read", percentile: 50.0, latency_us: 812.5 }],
+        staleness: vec![AgePoint { age_ms: 1.0, share_older: 0.5 }],
         timeline: vec![TimelinePoint::default()],
         unstable: None,
         notes: Vec::new(),

@@ -31,29 +31,14 @@ struct Spec {
 }
 
 const fn spec(metric: &'static str, heading: [&'static str; 2], form: Form, rank: u8) -> Spec {
-    Spec {
-        metric,
-        heading,
-        form,
-        rank,
-    }
+    Spec { metric, heading, form, rank }
 }
 
 /// Per place in the table, what may stand there: the first that any variant has a value of.
 const PLACES: &[&[Spec]] = &[
     &[spec("hit_ratio", ["hit", "%"], Form::Hits, 4)],
-    &[spec(
-        "stale_read_ratio",
-        ["stale reads", "%"],
-        Form::PercentWithInterval,
-        0,
-    )],
-    &[spec(
-        "ack_stale_read_ratio",
-        ["ack-", "stale %"],
-        Form::Percent,
-        8,
-    )],
+    &[spec("stale_read_ratio", ["stale reads", "%"], Form::PercentWithInterval, 0)],
+    &[spec("ack_stale_read_ratio", ["ack-", "stale %"], Form::Percent, 8)],
     &[
         spec("stale_age_p99_ms", ["age", "p99"], Form::Time, 5),
         spec("stale_age_mean_ms", ["age", "mean"], Form::Time, 5),
@@ -62,18 +47,8 @@ const PLACES: &[&[Spec]] = &[
         spec("failed_act_ratio", ["failed", "acts %"], Form::Percent, 1),
         spec("visible_glitches", ["visible", "glitches"], Form::Count, 1),
     ],
-    &[spec(
-        "read_latency_p50_ms",
-        ["read", "p50 ms"],
-        Form::Millis,
-        7,
-    )],
-    &[spec(
-        "read_latency_p99_ms",
-        ["read", "p99 ms"],
-        Form::Millis,
-        2,
-    )],
+    &[spec("read_latency_p50_ms", ["read", "p50 ms"], Form::Millis, 7)],
+    &[spec("read_latency_p99_ms", ["read", "p99 ms"], Form::Millis, 2)],
     &[spec("db_reads_per_s", ["DB", "reads/s"], Form::Count, 3)],
     &[spec("db_utilization", ["DB", "busy %"], Form::Percent, 6)],
 ];
@@ -82,48 +57,28 @@ const PLACES: &[&[Spec]] = &[
 /// unstable variant has no steady state, so its cells are empty.
 pub(super) fn columns(comparison: &Comparison) -> Vec<Column> {
     let chosen = PLACES.iter().filter_map(|place| {
-        place.iter().find(|spec| {
-            comparison
-                .variants
-                .iter()
-                .any(|v| steady(v, spec).is_some())
-        })
+        place.iter().find(|spec| comparison.variants.iter().any(|v| steady(v, spec).is_some()))
     });
     chosen.map(|spec| column(comparison, spec)).collect()
 }
 
 /// The value of a variant that has a steady state.
 fn steady<'a>(variant: &'a VariantSummary, spec: &Spec) -> Option<&'a Estimate> {
-    variant
-        .estimate(spec.metric)
-        .filter(|_| variant.unstable.is_none())
+    variant.estimate(spec.metric).filter(|_| variant.unstable.is_none())
 }
 
 fn column(comparison: &Comparison, spec: &Spec) -> Column {
-    let estimates: Vec<_> = comparison
-        .variants
-        .iter()
-        .map(|v| steady(v, spec))
-        .collect();
+    let estimates: Vec<_> = comparison.variants.iter().map(|v| steady(v, spec)).collect();
     let better = find(spec.metric).map_or(Better::Neither, |metric| metric.better);
-    let cells = estimates
-        .iter()
-        .zip(marks(&estimates, better))
-        .map(|(estimate, mark)| Cell {
-            text: estimate.map_or_else(|| "-".to_owned(), |estimate| write(estimate, spec.form)),
-            mark,
-        });
-    Column {
-        heading: spec.heading,
-        cells: cells.collect(),
-        rank: spec.rank,
-    }
+    let cells = estimates.iter().zip(marks(&estimates, better)).map(|(estimate, mark)| Cell {
+        text: estimate.map_or_else(|| "-".to_owned(), |estimate| write(estimate, spec.form)),
+        mark,
+    });
+    Column { heading: spec.heading, cells: cells.collect(), rank: spec.rank }
 }
 
 fn write(estimate: &Estimate, form: Form) -> String {
-    let Estimate {
-        mean, zero_bound, ..
-    } = *estimate;
+    let Estimate { mean, zero_bound, .. } = *estimate;
     match (form, zero_bound, estimate.ci95) {
         (Form::Hits, _, _) if mean == 0.0 => "none".to_owned(),
         (Form::Hits | Form::Percent | Form::PercentWithInterval, Some(bound), _) => {
@@ -187,12 +142,7 @@ mod tests {
 
     fn estimate(mean: f64, half_width: f64) -> Estimate {
         let ci95 = Some((mean - half_width, mean + half_width));
-        Estimate {
-            mean,
-            ci95,
-            replications: 8,
-            zero_bound: None,
-        }
+        Estimate { mean, ci95, replications: 8, zero_bound: None }
     }
 
     #[test]
@@ -200,18 +150,9 @@ mod tests {
         let (a, b) = (estimate(1.0, 0.6), estimate(2.0, 0.6));
         assert_eq!(marks(&[Some(&a), Some(&b)], Better::Less), [Mark::Plain; 2]);
         let b = estimate(3.0, 0.6);
-        assert_eq!(
-            marks(&[Some(&a), Some(&b)], Better::Less),
-            [Mark::Best, Mark::Worst]
-        );
-        assert_eq!(
-            marks(&[Some(&a), None, Some(&b)], Better::More)[0],
-            Mark::Worst
-        );
-        assert_eq!(
-            marks(&[Some(&a), Some(&b)], Better::Neither),
-            [Mark::Plain; 2]
-        );
+        assert_eq!(marks(&[Some(&a), Some(&b)], Better::Less), [Mark::Best, Mark::Worst]);
+        assert_eq!(marks(&[Some(&a), None, Some(&b)], Better::More)[0], Mark::Worst);
+        assert_eq!(marks(&[Some(&a), Some(&b)], Better::Neither), [Mark::Plain; 2]);
         assert_eq!(marks(&[None, None], Better::Less), [Mark::Plain; 2]);
     }
 
@@ -225,12 +166,7 @@ mod tests {
 
     #[test]
     fn no_event_is_an_upper_bound_and_never_zero() {
-        let none = Estimate {
-            mean: 0.0,
-            ci95: None,
-            replications: 8,
-            zero_bound: Some(3e-6),
-        };
+        let none = Estimate { mean: 0.0, ci95: None, replications: 8, zero_bound: Some(3e-6) };
         assert_eq!(write(&none, Form::Percent), "<0.0003");
         assert_eq!(write(&none, Form::PercentWithInterval), "<0.0003");
         assert_eq!(write(&none, Form::Hits), "none");

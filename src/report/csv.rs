@@ -6,16 +6,8 @@ use crate::metrics::{Comparison, Estimate, METRICS};
 
 /// `summary.csv`: a row per variant and metric, those without a value included.
 pub(super) fn summary(comparison: &Comparison) -> String {
-    let header = [
-        "variant",
-        "strategy",
-        "metric",
-        "unit",
-        "replications",
-        "mean",
-        "ci95_low",
-        "ci95_high",
-    ];
+    let header =
+        ["variant", "strategy", "metric", "unit", "replications", "mean", "ci95_low", "ci95_high"];
     let mut table = Table::new(&header);
     for variant in &comparison.variants {
         for (metric, estimate) in METRICS.iter().zip(&variant.estimates) {
@@ -25,9 +17,7 @@ pub(super) fn summary(comparison: &Comparison) -> String {
                 variant.strategy.to_owned(),
                 metric.name.to_owned(),
                 metric.unit.to_owned(),
-                estimate
-                    .map_or(0, |estimate| estimate.replications)
-                    .to_string(),
+                estimate.map_or(0, |estimate| estimate.replications).to_string(),
                 shortest(estimate.map(|estimate| estimate.mean)),
                 shortest(low),
                 shortest(high),
@@ -88,10 +78,7 @@ pub(super) fn staleness(comparison: &Comparison) -> String {
     let mut table = Table::new(&["variant", "age_ms", "share_of_stale_reads_older"]);
     for variant in &comparison.variants {
         for point in &variant.staleness {
-            let (age, share) = (
-                shortest(Some(point.age_ms)),
-                shortest(Some(point.share_older)),
-            );
+            let (age, share) = (shortest(Some(point.age_ms)), shortest(Some(point.share_older)));
             table.row([variant.name.clone(), age, share]);
         }
     }
@@ -146,9 +133,7 @@ impl Table {
     }
 
     fn row(&mut self, cells: impl IntoIterator<Item = String>) {
-        self.0
-            .write_record(cells)
-            .expect("memory takes any number of bytes, rows are equal");
+        self.0.write_record(cells).expect("memory takes any number of bytes, rows are equal");
     }
 
     fn finish(self) -> String {

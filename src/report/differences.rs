@@ -28,18 +28,16 @@ pub(super) fn differences(comparison: &Comparison) -> Vec<(&str, String)> {
 }
 
 fn clear(variant: &VariantSummary) -> Vec<String> {
-    let texts = HEADLINES
-        .iter()
-        .filter_map(|&(metric, words, factor, unit)| {
-            let estimate = variant.differences.get(index(metric)?)?.as_ref()?;
-            let (low, high) = estimate.ci95?;
-            let sign = match (low > 0.0, high < 0.0) {
-                (true, _) => "+",
-                (_, true) => "",
-                _ => return None,
-            };
-            let value = with_half_width(estimate.mean * factor, (high - low) / 2.0 * factor);
-            Some(format!("{words} {sign}{value}{unit}"))
-        });
+    let texts = HEADLINES.iter().filter_map(|&(metric, words, factor, unit)| {
+        let estimate = variant.differences.get(index(metric)?)?.as_ref()?;
+        let (low, high) = estimate.ci95?;
+        let sign = match (low > 0.0, high < 0.0) {
+            (true, _) => "+",
+            (_, true) => "",
+            _ => return None,
+        };
+        let value = with_half_width(estimate.mean * factor, (high - low) / 2.0 * factor);
+        Some(format!("{words} {sign}{value}{unit}"))
+    });
     texts.collect()
 }

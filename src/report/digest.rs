@@ -19,9 +19,7 @@ pub fn digest<'a>(files: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> Strin
 }
 
 fn feed(state: u128, bytes: &[u8]) -> u128 {
-    bytes.iter().fold(state, |state, &byte| {
-        (state ^ u128::from(byte)).wrapping_mul(PRIME)
-    })
+    bytes.iter().fold(state, |state, &byte| (state ^ u128::from(byte)).wrapping_mul(PRIME))
 }
 
 #[cfg(test)]

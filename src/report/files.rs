@@ -50,13 +50,8 @@ impl OutputFolder {
     /// # Errors
     /// The folder cannot be created or written to.
     pub fn create(path: &Path) -> Result<OutputFolder, WriteError> {
-        let folder = OutputFolder {
-            path: path.to_owned(),
-        };
-        let failed = |reason| WriteError {
-            path: path.to_owned(),
-            reason,
-        };
+        let folder = OutputFolder { path: path.to_owned() };
+        let failed = |reason| WriteError { path: path.to_owned(), reason };
         fs::create_dir_all(path).map_err(failed)?;
         let probe = folder.temporary("probe");
         let _cleanup = Temporary(&probe);
@@ -83,16 +78,12 @@ impl OutputFolder {
             file.sync_all()?;
             fs::rename(&temporary, &path)
         };
-        attempt().map_err(|reason| WriteError {
-            path: path.clone(),
-            reason,
-        })
+        attempt().map_err(|reason| WriteError { path: path.clone(), reason })
     }
 
     /// A name beside `name` that no other process uses.
     fn temporary(&self, name: &str) -> PathBuf {
-        self.path
-            .join(format!(".{name}.{}.tmp", std::process::id()))
+        self.path.join(format!(".{name}.{}.tmp", std::process::id()))
     }
 }
 
@@ -112,16 +103,10 @@ mod tests {
         let folder = OutputFolder::create(&path.join("a/b")).expect("writable");
         folder.write("x.csv", b"old").expect("writable");
         folder.write("x.csv", b"new").expect("writable");
-        let names: Vec<_> = fs::read_dir(folder.path())
-            .expect("there")
-            .flatten()
-            .map(|e| e.file_name())
-            .collect();
+        let names: Vec<_> =
+            fs::read_dir(folder.path()).expect("there").flatten().map(|e| e.file_name()).collect();
         assert_eq!(names, ["x.csv"]);
-        assert_eq!(
-            fs::read(folder.path().join("x.csv")).expect("there"),
-            b"new"
-        );
+        assert_eq!(fs::read(folder.path().join("x.csv")).expect("there"), b"new");
         fs::remove_dir_all(path).expect("ours");
     }
 
@@ -130,9 +115,7 @@ mod tests {
         let path = scratch("failed");
         let folder = OutputFolder::create(&path).expect("writable");
         fs::create_dir(path.join("x.csv")).expect("writable");
-        let error = folder
-            .write("x.csv", b"new")
-            .expect_err("a folder is in the way");
+        let error = folder.write("x.csv", b"new").expect_err("a folder is in the way");
         assert!(error.to_string().contains("x.csv"), "{error}");
         assert_eq!(fs::read_dir(&path).expect("there").count(), 1);
         fs::remove_dir_all(path).expect("ours");

@@ -93,12 +93,7 @@ struct ByMetric<'a>(&'a [Option<Estimate>]);
 impl Serialize for ByMetric<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_map(METRICS.iter().zip(self.0).map(|(metric, estimate)| {
-            (
-                metric.name,
-                estimate
-                    .as_ref()
-                    .map(|estimate| measured(metric.unit, estimate)),
-            )
+            (metric.name, estimate.as_ref().map(|estimate| measured(metric.unit, estimate)))
         }))
     }
 }
@@ -120,11 +115,7 @@ pub fn summary(header: &Header, comparison: &Comparison) -> String {
         },
         replay: &header.replay,
         variants: comparison.variants.iter().map(variant).collect(),
-        verdicts: comparison
-            .verdicts
-            .iter()
-            .map(|verdict| claim(comparison, verdict))
-            .collect(),
+        verdicts: comparison.verdicts.iter().map(|verdict| claim(comparison, verdict)).collect(),
     })
 }
 
@@ -169,17 +160,11 @@ fn variant(variant: &VariantSummary) -> Variant<'_> {
 fn claim<'a>(comparison: &'a Comparison, verdict: &Verdict) -> Claim<'a> {
     let unit = crate::metrics::find(verdict.metric).map_or("", |metric| metric.unit);
     Claim {
-        variant: comparison
-            .variants
-            .get(verdict.variant)
-            .map_or("", |variant| &variant.name),
+        variant: comparison.variants.get(verdict.variant).map_or("", |variant| &variant.name),
         metric: verdict.metric,
         min: verdict.min,
         max: verdict.max,
-        measured: verdict
-            .estimate
-            .as_ref()
-            .map(|estimate| measured(unit, estimate)),
+        measured: verdict.estimate.as_ref().map(|estimate| measured(unit, estimate)),
         outcome: match verdict.outcome {
             VerdictOutcome::Held => "held",
             VerdictOutcome::Failed => "failed",
@@ -190,16 +175,8 @@ fn claim<'a>(comparison: &'a Comparison, verdict: &Verdict) -> Claim<'a> {
 
 fn measured(unit: &'static str, estimate: &Estimate) -> Measured {
     let (ci95_low, ci95_high) = bounds(estimate);
-    let Estimate {
-        replications, mean, ..
-    } = *estimate;
-    Measured {
-        unit,
-        replications,
-        mean,
-        ci95_low,
-        ci95_high,
-    }
+    let Estimate { replications, mean, .. } = *estimate;
+    Measured { unit, replications, mean, ci95_low, ci95_high }
 }
 
 fn document(value: &impl Serialize) -> String {

@@ -66,10 +66,7 @@ pub const MANIFEST: &str = "manifest.json";
 
 /// Every file of a run's output, the manifest with their digest last.
 pub fn output_files(header: &Header, comparison: &Comparison) -> Vec<OutputFile> {
-    let file = |name, text: String| OutputFile {
-        name,
-        bytes: text.into_bytes(),
-    };
+    let file = |name, text: String| OutputFile { name, bytes: text.into_bytes() };
     let mut files = vec![
         file("summary.csv", csv::summary(comparison)),
         file("replications.csv", csv::replications(comparison)),

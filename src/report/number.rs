@@ -15,10 +15,7 @@ fn decimals(value: f64, digits: usize) -> usize {
 /// The power of ten of the first of this many digits, after rounding to them.
 fn exponent(value: f64, digits: usize) -> i32 {
     let scientific = format!("{value:.*e}", digits.saturating_sub(1));
-    scientific
-        .split_once('e')
-        .and_then(|(_, exponent)| exponent.parse().ok())
-        .unwrap_or(0)
+    scientific.split_once('e').and_then(|(_, exponent)| exponent.parse().ok()).unwrap_or(0)
 }
 
 /// A mean and the half-width of its interval, both to the digit the interval allows:
@@ -27,11 +24,7 @@ pub(super) fn with_half_width(mean: f64, half_width: f64) -> String {
     if half_width <= 0.0 {
         return format!("{} ±0", significant(mean, 3));
     }
-    let digits = if format!("{half_width:e}").starts_with('1') {
-        2
-    } else {
-        1
-    };
+    let digits = if format!("{half_width:e}").starts_with('1') { 2 } else { 1 };
     let decimals = decimals(half_width, digits);
     format!("{mean:.decimals$} ±{half_width:.decimals$}")
 }
@@ -41,19 +34,13 @@ pub(super) fn upper_bound(bound: f64) -> String {
     let exponent = exponent(bound, 2);
     let rounded = format!("{bound:.1e}");
     let nearest: f64 = rounded.parse().unwrap_or(bound);
-    let mantissa = rounded
-        .split('e')
-        .next()
-        .unwrap_or_default()
-        .replace('.', "");
+    let mantissa = rounded.split('e').next().unwrap_or_default().replace('.', "");
     let mut tenths: u64 = mantissa.parse().unwrap_or_default();
     // 3/n is seldom exact in binary: only a real difference counts as rounded down.
     if nearest < bound * (1.0 - 1e-9) {
         tenths += 1;
     }
-    let value: f64 = format!("{tenths}e{}", exponent - 1)
-        .parse()
-        .unwrap_or(bound);
+    let value: f64 = format!("{tenths}e{}", exponent - 1).parse().unwrap_or(bound);
     let decimals = usize::try_from(1 - exponent).unwrap_or(0);
     let text = format!("{value:.decimals$}");
     match text.contains('.') {
@@ -81,13 +68,8 @@ pub(super) fn count(value: f64) -> String {
 
 /// A length of time given in milliseconds, in the unit a person would use: `812 ms`, `22.1 s`.
 pub(super) fn duration(ms: f64) -> String {
-    const UNITS: [(f64, &str); 5] = [
-        (86_400_000.0, "d"),
-        (3_600_000.0, "h"),
-        (60_000.0, "min"),
-        (1_000.0, "s"),
-        (1.0, "ms"),
-    ];
+    const UNITS: [(f64, &str); 5] =
+        [(86_400_000.0, "d"), (3_600_000.0, "h"), (60_000.0, "min"), (1_000.0, "s"), (1.0, "ms")];
     // Minutes from two of them on: 60.0 s reads better than 1.00 min.
     let (size, unit) = UNITS
         .into_iter()
@@ -100,19 +82,14 @@ pub(super) fn duration(ms: f64) -> String {
 /// `1 read in 14` is singular, `62 % of reads` is plural.
 pub(super) fn how_often(ratio: f64, singular: &str) -> (String, bool) {
     if ratio > 0.1 {
-        return (
-            format!("{} % of {singular}s", significant(ratio * 100.0, 2)),
-            true,
-        );
+        return (format!("{} % of {singular}s", significant(ratio * 100.0, 2)), true);
     }
     (format!("1 {singular} in {}", one_in(ratio)), false)
 }
 
 /// The N of "1 in N", to two digits.
 pub(super) fn one_in(ratio: f64) -> String {
-    let rounded: f64 = format!("{:.1e}", 1.0 / ratio)
-        .parse()
-        .unwrap_or(f64::INFINITY);
+    let rounded: f64 = format!("{:.1e}", 1.0 / ratio).parse().unwrap_or(f64::INFINITY);
     count(rounded)
 }
 
@@ -179,10 +156,7 @@ mod tests {
     fn rare_things_are_one_in_n_and_common_ones_a_percentage() {
         assert_eq!(how_often(1.0 / 14.2, "act"), ("1 act in 14".into(), false));
         assert_eq!(how_often(0.622, "read"), ("62 % of reads".into(), true));
-        assert_eq!(
-            how_often(1.0 / 633_123.0, "read"),
-            ("1 read in 630,000".into(), false)
-        );
+        assert_eq!(how_often(1.0 / 633_123.0, "read"), ("1 read in 630,000".into(), false));
     }
 
     #[test]

@@ -12,15 +12,11 @@ pub(super) fn sentence(variant: &VariantSummary) -> String {
             significant(unstable.growth_per_s, 3),
         );
     }
-    let mut clauses: Vec<String> = [
-        failed_acts(variant),
-        glitches(variant),
-        stale_reads(variant),
-    ]
-    .into_iter()
-    .flatten()
-    .take(2)
-    .collect();
+    let mut clauses: Vec<String> = [failed_acts(variant), glitches(variant), stale_reads(variant)]
+        .into_iter()
+        .flatten()
+        .take(2)
+        .collect();
     if clauses.is_empty() {
         clauses.push(nothing_seen(variant));
     }
@@ -30,10 +26,7 @@ pub(super) fn sentence(variant: &VariantSummary) -> String {
 
 /// The mean of a metric, if it is more than nothing.
 fn some(variant: &VariantSummary, metric: &str) -> Option<f64> {
-    variant
-        .estimate(metric)
-        .map(|estimate| estimate.mean)
-        .filter(|mean| *mean > 0.0)
+    variant.estimate(metric).map(|estimate| estimate.mean).filter(|mean| *mean > 0.0)
 }
 
 /// "1 act in 14 fails": how often, with the verb in its number.
@@ -45,23 +38,17 @@ fn clause(ratio: f64, noun: &str, singular: &str, plural: &str) -> String {
 fn failed_acts(variant: &VariantSummary) -> Option<String> {
     let ratio = some(variant, "failed_act_ratio")?;
     let fails = clause(ratio, "act", "fails", "fail");
-    Some(format!(
-        "{fails} because what the page showed was already out of date"
-    ))
+    Some(format!("{fails} because what the page showed was already out of date"))
 }
 
 fn glitches(variant: &VariantSummary) -> Option<String> {
     if let Some(ratio) = some(variant, "read_your_writes_violation_ratio") {
         let shows = clause(ratio, "read", "shows", "show");
-        return Some(format!(
-            "{shows} a person an older row than the one they had just written"
-        ));
+        return Some(format!("{shows} a person an older row than the one they had just written"));
     }
     let ratio = some(variant, "monotonic_read_violation_ratio")?;
     let goes = clause(ratio, "read", "goes", "go");
-    Some(format!(
-        "{goes} back in time, to an older row than the same person had already seen"
-    ))
+    Some(format!("{goes} back in time, to an older row than the same person had already seen"))
 }
 
 fn stale_reads(variant: &VariantSummary) -> Option<String> {
@@ -71,10 +58,7 @@ fn stale_reads(variant: &VariantSummary) -> Option<String> {
         text.push_str(&format!(", by {} on average", duration(age)));
     }
     if let Some(age) = some(variant, "stale_age_p99_ms") {
-        text.push_str(&format!(
-            " and by more than {} in 1 case in 100",
-            duration(age)
-        ));
+        text.push_str(&format!(" and by more than {} in 1 case in 100", duration(age)));
     }
     if let Some((cause, share)) = main_cause(variant, ratio) {
         let amount = match share {
@@ -101,9 +85,7 @@ fn nothing_seen(variant: &VariantSummary) -> String {
         return "no read succeeded, so there is nothing to say about them".to_owned();
     };
     let reads = some(variant, "reads").map(|mean| mean * f64::from(stale.replications));
-    let reads = reads.map_or("this run".to_owned(), |reads| {
-        format!("{} reads", count(reads))
-    });
+    let reads = reads.map_or("this run".to_owned(), |reads| format!("{} reads", count(reads)));
     match stale.zero_bound {
         Some(bound) => format!(
             "nobody saw an old row in {reads}, so at most {} % of reads are stale (95 %)",
@@ -118,11 +100,8 @@ fn lasting_damage(variant: &VariantSummary) -> Vec<String> {
     let amount = |metric, one: &str, many: &str| {
         let mean = some(variant, metric)?;
         let noun = if mean == 1.0 { one } else { many };
-        let digits = if mean < 100.0 && mean.fract() > 0.0 {
-            significant(mean, 2)
-        } else {
-            count(mean)
-        };
+        let digits =
+            if mean < 100.0 && mean.fract() > 0.0 { significant(mean, 2) } else { count(mean) };
         Some(format!("{digits} {noun}"))
     };
     let mut damage = Vec::new();
@@ -148,8 +127,5 @@ fn lasting_damage(variant: &VariantSummary) -> Vec<String> {
 
 fn capitalised(text: &str) -> String {
     let mut chars = text.chars();
-    chars
-        .next()
-        .map(|first| first.to_uppercase().chain(chars).collect())
-        .unwrap_or_default()
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }

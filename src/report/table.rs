@@ -2,7 +2,7 @@
 
 use anstyle::{AnsiColor, Style};
 
-use super::prose::{WIDTH, wrap};
+use super::prose::{WIDTH, balanced, wrap};
 
 /// Names narrower than this are not worth a table: columns go first.
 const NAME_WIDTH_MIN: usize = 18;
@@ -92,18 +92,12 @@ impl Column {
 /// The table as text, and whether columns were left out because it would have been too wide.
 pub(super) fn layout(rows: &[Row<'_>], mut columns: Vec<Column>) -> (String, bool) {
     let names = rows.iter().map(|row| row.name);
-    let longest = names
-        .chain([NAME_HEADING])
-        .map(|name| name.chars().count())
-        .max()
-        .unwrap_or(0);
+    let longest = names.chain([NAME_HEADING]).map(|name| name.chars().count()).max().unwrap_or(0);
     let wanted = longest.min(NAME_WIDTH_MIN);
     let total = columns.len();
     let room = |columns: &[Column]| columns.iter().map(Column::room).sum::<usize>();
     while columns.len() > 1 && room(&columns) + wanted > WIDTH {
-        let last = (0..columns.len())
-            .max_by_key(|&place| columns[place].rank)
-            .unwrap_or(0);
+        let last = (0..columns.len()).max_by_key(|&place| columns[place].rank).unwrap_or(0);
         columns.remove(last);
     }
     let name_width = longest.min(WIDTH.saturating_sub(room(&columns))).max(1);
@@ -111,11 +105,7 @@ pub(super) fn layout(rows: &[Row<'_>], mut columns: Vec<Column>) -> (String, boo
     for line in 0..2 {
         let mut text = format!("{:name_width$}", ["", NAME_HEADING][line]);
         for column in &columns {
-            text.push_str(&format!(
-                " {:>width$} ",
-                column.heading[line],
-                width = column.width()
-            ));
+            text.push_str(&format!(" {:>width$} ", column.heading[line], width = column.width()));
         }
         push_line(&mut out, &styled(HEADING, text.trim_end()));
     }
@@ -126,11 +116,8 @@ pub(super) fn layout(rows: &[Row<'_>], mut columns: Vec<Column>) -> (String, boo
 }
 
 fn push_row(out: &mut String, row: &Row<'_>, number: usize, name_width: usize, columns: &[Column]) {
-    let name = wrap(row.name, name_width);
-    let instead = row
-        .instead
-        .as_ref()
-        .map(|text| wrap(text, WIDTH - name_width - 2));
+    let name = balanced(row.name, name_width);
+    let instead = row.instead.as_ref().map(|text| wrap(text, WIDTH - name_width - 2));
     let lines = name.len().max(instead.as_ref().map_or(1, Vec::len));
     for line in 0..lines {
         let mut text = format!("{:name_width$}", name.get(line).map_or("", String::as_str));
@@ -161,15 +148,8 @@ mod tests {
     use super::*;
 
     fn column(text: &str, rank: u8) -> Column {
-        let cell = Cell {
-            text: text.to_owned(),
-            mark: Mark::Best,
-        };
-        Column {
-            heading: ["heading", "unit"],
-            cells: vec![cell],
-            rank,
-        }
+        let cell = Cell { text: text.to_owned(), mark: Mark::Best };
+        Column { heading: ["heading", "unit"], cells: vec![cell], rank }
     }
 
     fn plain(text: &str) -> String {
@@ -178,41 +158,22 @@ mod tests {
 
     #[test]
     fn a_long_name_wraps_before_a_column_goes() {
-        let rows = [Row {
-            name: "delete on write, expires in 60 s",
-            instead: None,
-        }];
+        let rows = [Row { name: "delete on write, expires in 60 s", instead: None }];
         let columns: Vec<Column> = (0..8).map(|rank| column("12.4 ±0.3", rank)).collect();
         let (text, dropped) = layout(&rows, columns.into_iter().take(7).collect());
         let text = plain(&text);
         assert!(!dropped);
         assert_eq!(text.lines().count(), 4, "{text}");
-        assert!(
-            text.lines().all(|line| line.chars().count() <= WIDTH),
-            "{text}"
-        );
+        assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
     }
 
     #[test]
     fn the_column_of_the_highest_rank_goes_first() {
-        let rows = [Row {
-            name: "a",
-            instead: None,
-        }];
-        let columns = (0..12)
-            .map(|rank| column(&rank.to_string().repeat(9), rank))
-            .collect();
+        let rows = [Row { name: "a", instead: None }];
+        let columns = (0..12).map(|rank| column(&rank.to_string().repeat(9), rank)).collect();
         let (text, dropped) = layout(&rows, columns);
         assert!(dropped);
-        assert!(
-            text.contains("000000000") && !text.contains("111111111111111111"),
-            "{text}"
-        );
-        assert!(
-            plain(&text)
-                .lines()
-                .all(|line| line.chars().count() <= WIDTH),
-            "{text}"
-        );
+        assert!(text.contains("000000000") && !text.contains("111111111111111111"), "{text}");
+        assert!(plain(&text).lines().all(|line| line.chars().count() <= WIDTH), "{text}");
     }
 }

@@ -34,39 +34,24 @@ pub fn text(header: &Header, comparison: &Comparison, options: TextOptions<'_>) 
     out.push_str(&hanging("", 0, &setting(header)));
     out.push('\n');
     push_table(&mut out, header, comparison);
-    let notices = comparison
-        .variants
-        .iter()
-        .map(|v| (v.name.as_str(), sentence(v)));
+    let notices = comparison.variants.iter().map(|v| (v.name.as_str(), sentence(v)));
     push_section(&mut out, "What a user would notice", notices);
     let notes = notes(comparison);
     push_section(
         &mut out,
         "Notes",
-        notes
-            .iter()
-            .map(|(who, note)| (who.as_str(), note.to_string())),
+        notes.iter().map(|(who, note)| (who.as_str(), note.to_string())),
     );
     if let Some(first) = comparison.variants.first() {
-        let title = format!(
-            "Against {} (paired differences that are clear at 95 %)",
-            first.name
-        );
+        let title = format!("Against {} (paired differences that are clear at 95 %)", first.name);
         push_section(&mut out, &title, differences(comparison).into_iter());
     }
     if options.verbose {
-        comparison
-            .variants
-            .iter()
-            .for_each(|variant| push_metrics(&mut out, variant));
+        comparison.variants.iter().for_each(|variant| push_metrics(&mut out, variant));
     }
     if !comparison.verdicts.is_empty() {
         let title = format!("Expectations: {}", tally(comparison));
-        out.push_str(&format!(
-            "\n{}\n{}",
-            styled(HEADING, &title),
-            verdicts(comparison)
-        ));
+        out.push_str(&format!("\n{}\n{}", styled(HEADING, &title), verdicts(comparison)));
     }
     out.push_str(&format!("\nreplay: {}\n", options.replay));
     out
@@ -81,20 +66,14 @@ fn setting(header: &Header) -> String {
         1 => "1 replication".to_owned(),
         many => format!("{many} replications"),
     };
-    format!(
-        "{} measured{warmup}, {runs}, seed {}.",
-        header.duration, header.seed
-    )
+    format!("{} measured{warmup}, {runs}, seed {}.", header.duration, header.seed)
 }
 
 fn push_table(out: &mut String, header: &Header, comparison: &Comparison) {
     let rows: Vec<Row<'_>> = comparison
         .variants
         .iter()
-        .map(|variant| Row {
-            name: &variant.name,
-            instead: variant.unstable.map(unstable),
-        })
+        .map(|variant| Row { name: &variant.name, instead: variant.unstable.map(unstable) })
         .collect();
     let (table, narrowed) = layout(&rows, columns(comparison));
     out.push_str(&table);
@@ -106,11 +85,7 @@ fn push_table(out: &mut String, header: &Header, comparison: &Comparison) {
             "± is half a 95 % interval; ▲ best, ▼ worst, where their intervals do not overlap."
         }
     };
-    let narrowed = if narrowed {
-        " More columns are in summary.csv."
-    } else {
-        ""
-    };
+    let narrowed = if narrowed { " More columns are in summary.csv." } else { "" };
     let legend = hanging("", 0, &format!("{interval}{narrowed}"));
     out.push_str(&format!("{}\n", styled(DIM, legend.trim_end())));
 }
@@ -160,11 +135,7 @@ fn push_section<'a>(
     for line in super::wrap(title, super::WIDTH) {
         out.push_str(&format!("{}\n", styled(HEADING, &line)));
     }
-    let longest = entries
-        .iter()
-        .map(|(name, _)| name.chars().count())
-        .max()
-        .unwrap_or(0);
+    let longest = entries.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
     let width = (longest + 4).min(LABEL_WIDTH_MAX + 2);
     for (name, text) in entries {
         let label = format!("  {name}");
@@ -180,11 +151,7 @@ fn push_section<'a>(
 /// Every metric of a variant that has a value.
 fn push_metrics(out: &mut String, variant: &VariantSummary) {
     out.push_str(&format!("\n{}\n", styled(HEADING, &variant.name)));
-    let width = METRICS
-        .iter()
-        .map(|metric| metric.name.len())
-        .max()
-        .unwrap_or(0);
+    let width = METRICS.iter().map(|metric| metric.name.len()).max().unwrap_or(0);
     for (metric, estimate) in METRICS.iter().zip(&variant.estimates) {
         if let Some(estimate) = estimate {
             out.push_str(&format!(

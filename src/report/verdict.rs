@@ -19,11 +19,8 @@ struct Parts {
 
 /// The lines: glyph, variant, metric, what was measured, what was claimed.
 pub(super) fn verdicts(comparison: &Comparison) -> String {
-    let parts: Vec<Parts> = comparison
-        .verdicts
-        .iter()
-        .map(|verdict| parts(comparison, verdict))
-        .collect();
+    let parts: Vec<Parts> =
+        comparison.verdicts.iter().map(|verdict| parts(comparison, verdict)).collect();
     let widest = |length: fn(&Parts) -> usize| parts.iter().map(length).max().unwrap_or(0);
     let name = widest(|part| part.name.chars().count());
     let metric = widest(|part| part.metric.len());
@@ -32,17 +29,9 @@ pub(super) fn verdicts(comparison: &Comparison) -> String {
     let one_line = 2 + name + 2 + metric + 2 + measured + 2 + bound <= WIDTH;
     let mut out = String::new();
     for part in &parts {
-        let Parts {
-            glyph,
-            name: who,
-            metric: what,
-            measured: value,
-            bound: claim,
-        } = part;
-        let (first, second) = (
-            format!("{glyph} {who:name$}  {what:metric$}"),
-            format!("{value:measured$}  {claim}"),
-        );
+        let Parts { glyph, name: who, metric: what, measured: value, bound: claim } = part;
+        let (first, second) =
+            (format!("{glyph} {who:name$}  {what:metric$}"), format!("{value:measured$}  {claim}"));
         let gap = if one_line { "  " } else { "\n      " };
         out.push_str(&format!(
             "{}{gap}{second}\n",
@@ -63,16 +52,9 @@ fn parts(comparison: &Comparison, verdict: &Verdict) -> Parts {
     let claims = claims.filter_map(|(sign, bound)| Some(format!("{sign} {}", bound?)));
     Parts {
         glyph: styled(style, glyph),
-        name: comparison
-            .variants
-            .get(verdict.variant)
-            .map_or("", |v| &v.name)
-            .to_owned(),
+        name: comparison.variants.get(verdict.variant).map_or("", |v| &v.name).to_owned(),
         metric: verdict.metric,
-        measured: verdict
-            .estimate
-            .as_ref()
-            .map_or("nothing to measure".to_owned(), measured),
+        measured: verdict.estimate.as_ref().map_or("nothing to measure".to_owned(), measured),
         bound: format!("{}{remark}", claims.collect::<Vec<_>>().join(", ")),
     }
 }
@@ -93,21 +75,12 @@ pub(super) fn measured(estimate: &Estimate) -> String {
 
 /// How many held, failed and were inconclusive, in words.
 pub(super) fn tally(comparison: &Comparison) -> String {
-    let number = |outcome| {
-        comparison
-            .verdicts
-            .iter()
-            .filter(|v| v.outcome == outcome)
-            .count()
-    };
+    let number = |outcome| comparison.verdicts.iter().filter(|v| v.outcome == outcome).count();
     let words = [
         (number(VerdictOutcome::Held), "held"),
         (number(VerdictOutcome::Failed), "failed"),
         (number(VerdictOutcome::Inconclusive), "inconclusive"),
     ];
     let words = words.iter().filter(|(number, _)| *number > 0);
-    words
-        .map(|(number, word)| format!("{number} {word}"))
-        .collect::<Vec<_>>()
-        .join(", ")
+    words.map(|(number, word)| format!("{number} {word}")).collect::<Vec<_>>().join(", ")
 }

@@ -56,26 +56,21 @@ mod tests {
 
     /// Names of the files of a folder under `scenarios/`, with this prefix, sorted.
     fn folder(path: &str, prefix: &str) -> Vec<String> {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("scenarios")
-            .join(path);
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios").join(path);
         let Ok(entries) = fs::read_dir(path) else {
             return Vec::new();
         };
         let files = entries.flatten().filter(|entry| entry.path().is_file());
-        let mut names: Vec<String> = files
-            .map(|entry| format!("{prefix}{}", entry.file_name().display()))
-            .collect();
+        let mut names: Vec<String> =
+            files.map(|entry| format!("{prefix}{}", entry.file_name().display())).collect();
         names.sort();
         names
     }
 
     #[test]
     fn the_table_and_the_folder_agree() {
-        let mut scenarios: Vec<String> = SCENARIOS
-            .iter()
-            .map(|scenario| format!("{}.toml", scenario.name))
-            .collect();
+        let mut scenarios: Vec<String> =
+            SCENARIOS.iter().map(|scenario| format!("{}.toml", scenario.name)).collect();
         scenarios.sort();
         assert_eq!(scenarios, folder(".", ""));
         let mut files: Vec<&str> = FILES.iter().map(|(path, _)| *path).collect();

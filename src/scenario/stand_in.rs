@@ -42,13 +42,9 @@ impl Override {
     /// # Errors
     /// A sentence, if there is no `=`.
     pub fn parse(text: &str) -> Result<Override, String> {
-        let (key, value) = text
-            .split_once('=')
-            .ok_or_else(|| format!("expected KEY=VALUE, found `{text}`"))?;
-        Ok(Override {
-            key: key.into(),
-            value: value.into(),
-        })
+        let (key, value) =
+            text.split_once('=').ok_or_else(|| format!("expected KEY=VALUE, found `{text}`"))?;
+        Ok(Override { key: key.into(), value: value.into() })
     }
 }
 
@@ -94,16 +90,12 @@ pub fn schema() -> serde_json::Value {
 /// # Errors
 /// Everything that is wrong with it.
 pub fn parse(input: &Input, overrides: &[Override]) -> Result<Checked, Diagnostics> {
-    let mut table: toml::Table = input
-        .text
-        .parse()
-        .map_err(|error| Diagnostics(vec![format!("{error}")]))?;
+    let mut table: toml::Table =
+        input.text.parse().map_err(|error| Diagnostics(vec![format!("{error}")]))?;
     let mut errors = Vec::new();
     for Override { key, value } in overrides {
         if !key.contains('.') {
-            let value = value
-                .parse::<i64>()
-                .map_or(toml::Value::Boolean(false), Into::into);
+            let value = value.parse::<i64>().map_or(toml::Value::Boolean(false), Into::into);
             table.insert(key.clone(), value);
         }
     }
@@ -125,45 +117,22 @@ pub fn parse(input: &Input, overrides: &[Override]) -> Result<Checked, Diagnosti
     for key in table.keys().filter(|key| !known.contains(&key.as_str())) {
         errors.push(format!("unknown key `{key}`"));
     }
-    let text = |key: &str| {
-        table
-            .get(key)
-            .and_then(|v| v.as_str())
-            .unwrap_or("")
-            .to_owned()
-    };
-    let number = |key: &str, default| {
-        table
-            .get(key)
-            .and_then(toml::Value::as_integer)
-            .unwrap_or(default)
-    };
+    let text = |key: &str| table.get(key).and_then(|v| v.as_str()).unwrap_or("").to_owned();
+    let number =
+        |key: &str, default| table.get(key).and_then(toml::Value::as_integer).unwrap_or(default);
     let replications = number("replications", 8);
     if replications < 1 {
         errors.push("replications must be at least 1".into());
     }
     let tables = |key: &str| -> Vec<toml::Table> {
-        let array = table
-            .get(key)
-            .and_then(|v| v.as_array())
-            .cloned()
-            .unwrap_or_default();
-        array
-            .into_iter()
-            .filter_map(|v| v.as_table().cloned())
-            .collect()
+        let array = table.get(key).and_then(|v| v.as_array()).cloned().unwrap_or_default();
+        array.into_iter().filter_map(|v| v.as_table().cloned()).collect()
     };
     let mut variants = Vec::new();
     for variant in tables("variant") {
-        let name = variant
-            .get("name")
-            .and_then(|v| v.as_str())
-            .unwrap_or("")
-            .to_owned();
+        let name = variant.get("name").and_then(|v| v.as_str()).unwrap_or("").to_owned();
         let strategy = variant.get("strategy").and_then(|v| v.as_table());
-        let strategy = strategy
-            .and_then(|v| v.keys().next().cloned())
-            .unwrap_or_default();
+        let strategy = strategy.and_then(|v| v.keys().next().cloned()).unwrap_or_default();
         match strategies::find(&strategy) {
             Some(info) => variants.push(make(name, info)),
             None => errors.push(format!("unknown strategy `{strategy}`")),
@@ -202,16 +171,11 @@ pub fn parse(input: &Input, overrides: &[Override]) -> Result<Checked, Diagnosti
         expectations,
         resolved: serde_json::json!({ "seed": number("seed", 1), "replications": replications }),
     };
-    Ok(Checked {
-        scenario,
-        warnings: Diagnostics::default(),
-    })
+    Ok(Checked { scenario, warnings: Diagnostics::default() })
 }
 
 fn number_of(value: &toml::Value) -> Option<f64> {
-    value
-        .as_float()
-        .or_else(|| value.as_integer().map(|integer| integer as f64))
+    value.as_float().or_else(|| value.as_integer().map(|integer| integer as f64))
 }
 
 fn make(name: String, info: &'static strategies::Info) -> Variant {
@@ -223,10 +187,7 @@ fn make(name: String, info: &'static strategies::Info) -> Variant {
     let link = Distribution::Exponential(Span::from_micros(250));
     Variant {
         name,
-        strategy: Choice {
-            name: info.name,
-            params: ParamValues(values.collect()),
-        },
+        strategy: Choice { name: info.name, params: ParamValues(values.collect()) },
         workload: WorkloadConfig {
             clients: 500,
             arrivals: Arrivals::Poisson { rate: 2000.0 },

@@ -26,22 +26,12 @@ pub(crate) fn header() -> Header {
 /// An estimate over eight replications.
 pub(crate) fn estimate(mean: f64, half_width: f64) -> Estimate {
     let ci95 = Some((mean - half_width, mean + half_width));
-    Estimate {
-        mean,
-        ci95,
-        replications: 8,
-        zero_bound: None,
-    }
+    Estimate { mean, ci95, replications: 8, zero_bound: None }
 }
 
 /// No event in `n`.
 pub(crate) fn none_in(n: f64) -> Estimate {
-    Estimate {
-        mean: 0.0,
-        ci95: Some((0.0, 0.0)),
-        replications: 8,
-        zero_bound: Some(3.0 / n),
-    }
+    Estimate { mean: 0.0, ci95: Some((0.0, 0.0)), replications: 8, zero_bound: Some(3.0 / n) }
 }
 
 /// A variant with these metrics and no others.
@@ -54,33 +44,15 @@ pub(crate) fn variant(
     for (metric, estimate) in metrics {
         estimates[index(metric).expect("a metric")] = Some(*estimate);
     }
-    let values = estimates
-        .iter()
-        .map(|estimate| estimate.map(|e: Estimate| e.mean))
-        .collect();
+    let values = estimates.iter().map(|estimate| estimate.map(|e: Estimate| e.mean)).collect();
     VariantSummary {
         name: name.into(),
         strategy,
         differences: vec![None; METRICS.len()],
-        replications: vec![ReplicationRow {
-            replication: 0,
-            values,
-            digest: 0xabc,
-        }],
-        latency: vec![LatencyPoint {
-            op: "read",
-            percentile: 99.9,
-            latency_us: 812.5,
-        }],
-        staleness: vec![AgePoint {
-            age_ms: 0.1,
-            share_older: 1.0,
-        }],
-        timeline: vec![TimelinePoint {
-            start_s: 10.0,
-            reads_per_s: 950.5,
-            ..Default::default()
-        }],
+        replications: vec![ReplicationRow { replication: 0, values, digest: 0xabc }],
+        latency: vec![LatencyPoint { op: "read", percentile: 99.9, latency_us: 812.5 }],
+        staleness: vec![AgePoint { age_ms: 0.1, share_older: 1.0 }],
+        timeline: vec![TimelinePoint { start_s: 10.0, reads_per_s: 950.5, ..Default::default() }],
         unstable: None,
         notes: Vec::new(),
         estimates,
@@ -113,10 +85,7 @@ pub(crate) fn ttl_only() -> VariantSummary {
         ("stale_age_mean_ms", estimate(22_100.0, 300.0)),
         ("stale_age_p99_ms", estimate(57_300.0, 500.0)),
         ("stale_cause.ttl-window", estimate(0.1231, 0.003)),
-        (
-            "stale_cause.in-flight-invalidation",
-            estimate(0.0009, 0.0001),
-        ),
+        ("stale_cause.in-flight-invalidation", estimate(0.0009, 0.0001)),
         ("failed_act_ratio", estimate(0.0712, 0.002)),
         ("visible_glitches", estimate(812.0, 9.0)),
         ("read_latency_p50_ms", estimate(0.52, 0.01)),
@@ -133,9 +102,7 @@ pub(crate) fn ttl_only() -> VariantSummary {
     ] {
         variant.differences[index(metric).expect("a metric")] = Some(difference);
     }
-    variant
-        .notes
-        .push("3 keys were never written, so nothing about them can be stale.".into());
+    variant.notes.push("3 keys were never written, so nothing about them can be stale.".into());
     variant
 }
 
@@ -143,10 +110,7 @@ pub(crate) fn ttl_only() -> VariantSummary {
 pub(crate) fn overloaded() -> VariantSummary {
     let metrics = [("read_latency_p99_ms", estimate(48_000.0, 900.0))];
     let mut variant = variant("no cache, slow query", "no-cache", &metrics);
-    variant.unstable = Some(Unstable {
-        queue_at_end: 97_440.0,
-        growth_per_s: 812.3,
-    });
+    variant.unstable = Some(Unstable { queue_at_end: 97_440.0, growth_per_s: 812.3 });
     variant
 }
 
@@ -185,19 +149,9 @@ pub(crate) fn two() -> Comparison {
             Some(estimate(6.4, 0.2)),
             VerdictOutcome::Failed,
         ),
-        verdict(
-            0,
-            "conflicting_act_ratio",
-            None,
-            Some(0.5),
-            None,
-            VerdictOutcome::Inconclusive,
-        ),
+        verdict(0, "conflicting_act_ratio", None, Some(0.5), None, VerdictOutcome::Inconclusive),
     ];
-    Comparison {
-        variants: vec![no_cache(), ttl_only()],
-        verdicts,
-    }
+    Comparison { variants: vec![no_cache(), ttl_only()], verdicts }
 }
 
 /// Twelve variants with names as long as they may be, one of them unstable.

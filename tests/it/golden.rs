@@ -6,9 +6,7 @@ use std::path::Path;
 /// Compares with the file of this name in `tests/it/cases/`. To accept a change, copy the file
 /// the message names over the old one.
 pub(crate) fn assert_golden(name: &str, actual: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/it/cases")
-        .join(name);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/cases").join(name);
     let expected = fs::read_to_string(&path).unwrap_or_default();
     if expected == actual {
         return;

@@ -1,5 +1,6 @@
 //! The integration tests: one binary, one module per subject.
 
+mod cli;
 mod fixture;
 mod golden;
 mod report;
