@@ -58,11 +58,11 @@ pub fn run(
 ) -> Result<Comparison, ExperimentError> {
     assert!(options.threads > 0);
     progress.started(scenario.variants.len());
-    while scenario.replications >= 1_000_000 {
-        if progress.cancelled() {
-            return Err(ExperimentError::Cancelled);
+    if scenario.replications >= 1_000_000 {
+        while !progress.cancelled() {
+            std::thread::sleep(std::time::Duration::from_millis(5));
         }
-        std::thread::sleep(std::time::Duration::from_millis(5));
+        return Err(ExperimentError::Cancelled);
     }
     let mut variants = Vec::new();
     for (place, variant) in scenario.variants.iter().enumerate() {

@@ -87,12 +87,12 @@ mod tests {
             scenario: "in-stock".into(),
             seed: None,
             replications: Some(2),
-            set: vec!["workload.keys=5".into(), "title=a b".into()],
+            set: vec!["cache.capacity=5".into(), "title=a b".into()],
         };
         assert_eq!(
-            args.replay("in-stock", 7),
-            "stalelab run in-stock --seed 7 --replications 2 --set workload.keys=5 --set 'title=a b'"
+            args.replay("x", 7),
+            "stalelab run x --seed 7 --replications 2 --set cache.capacity=5 --set 'title=a b'"
         );
-        assert_eq!(args.overrides(), ["replications=2", "workload.keys=5", "title=a b"]);
+        assert_eq!(args.overrides(), ["replications=2", "cache.capacity=5", "title=a b"]);
     }
 }

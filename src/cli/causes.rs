@@ -18,8 +18,8 @@ pub(crate) const CAUSES: &[(&str, &str)] = &[
     ),
     (
         "late-fill",
-        "A reader missed, read the old row from the database, and was slow to store it. Meanwhile a \
-         writer committed and deleted the key, which was not in the cache: nothing to delete. Then \
+        "A reader missed, read the old row from the database, and was slow to store it. Meanwhile \
+         a writer committed and deleted the key, which was not in the cache: nothing to delete. Then \
          the old row arrived and stayed, until the TTL or the next write. The race is rare, but \
          lasts: leases, versions or tombstones refuse the late fill.",
     ),
@@ -33,13 +33,13 @@ pub(crate) const CAUSES: &[(&str, &str)] = &[
     (
         "reordered-update",
         "Two writers committed in one order and updated the cache in the other, so the older row \
-         was stored last and stayed. It takes a strategy that writes values into the cache: deletes \
-         commute, updates do not. A compare by version at the cache refuses the older one.",
+         was stored last and stayed. It takes a strategy that writes values into the cache: \
+         deletes commute, updates do not. A compare by version at the cache refuses the older one.",
     ),
     (
         "replica-lag",
-        "The row came from a replica that had not applied the newest commit, either straight to the \
-         reader or when the cache was filled from it. In a cache, milliseconds of lag become \
+        "The row came from a replica that had not applied the newest commit, either straight to \
+         the reader or when the cache was filled from it. In a cache, milliseconds of lag become \
          staleness for a whole TTL: the delete came and went before the replica caught up.",
     ),
     (

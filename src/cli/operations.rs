@@ -11,8 +11,8 @@ pub(crate) const OPERATIONS: &[(&str, &str)] = &[
     ("cache.delete", "Remove a key, and kill its lease."),
     (
         "cache.tombstone",
-        "Replace a key by a mark of a version: a miss for readers, and for a while no older version \
-         can be stored by cache.set_if_newer.",
+        "Replace a key by a mark of a version: a miss for readers, and for a while no older \
+         version can be stored by cache.set_if_newer.",
     ),
     ("cache.lease", "Look a key up, and on a miss ask for the one token to fill it."),
     (
@@ -23,7 +23,7 @@ pub(crate) const OPERATIONS: &[(&str, &str)] = &[
     ("cache.unlock", "Give a key's lock back."),
     (
         "cache.accept",
-        "Accept a client's write at the cache, which is the authority and numbers it (write-behind).",
+        "Accept a client's write at the cache, which is the authority and numbers it: write-behind.",
     ),
     ("db.read", "Read a row, from the primary or a replica as the scenario routes reads."),
     ("db.read_primary", "Read a row from the primary."),
