@@ -2,10 +2,12 @@
 
 pub mod experiment;
 pub mod metrics;
+pub mod observation;
 pub mod op;
 pub mod random;
 pub mod report;
 pub mod scenario;
+pub mod simulation;
 pub mod strategies;
 pub mod strategy;
 pub mod task;

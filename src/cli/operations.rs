@@ -23,7 +23,7 @@ pub(crate) const OPERATIONS: &[(&str, &str)] = &[
     ("cache.unlock", "Give a key's lock back."),
     (
         "cache.accept",
-        "Accept a client's write at the cache, which is the authority and numbers it: write-behind.",
+        "Accept a client's write at the cache, which then numbers versions: write-behind.",
     ),
     ("db.read", "Read a row, from the primary or a replica as the scenario routes reads."),
     ("db.read_primary", "Read a row from the primary."),

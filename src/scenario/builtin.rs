@@ -33,7 +33,9 @@ scenarios! {
     "in-stock"
 }
 
-files! {}
+files! {
+    "traces/kvcache-sample.csv"
+}
 
 /// The built-in scenario of this name, ready to parse.
 pub fn input(name: &str) -> Option<Input> {

@@ -1,0 +1,241 @@
+//! What one run measured, as the metrics of the catalogue.
+
+use super::recorder::{Counts, Latencies, Recorder, Window};
+use super::timeline::Timeline;
+use super::{METRICS, Metric};
+use crate::observation::{Aftermath, Cause};
+
+/// The measurements of one seeded run of one variant.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Measurement {
+    /// The window that was measured.
+    pub window: Window,
+    /// Connections of the primary.
+    pub connections: u32,
+    /// Everything that was counted.
+    pub counts: Counts,
+    /// Latencies of successful reads.
+    pub reads: Latencies,
+    /// Latencies of successful writes.
+    pub writes: Latencies,
+    /// Ages of stale reads.
+    pub ages: Latencies,
+    /// What happened when.
+    pub timeline: Timeline,
+    /// What was left when everything had drained.
+    pub aftermath: Aftermath,
+}
+
+const NS_PER_MS: f64 = 1_000_000.0;
+
+/// A percentile needs this many samples beyond it to be more than an anecdote.
+const SAMPLES_BEYOND: f64 = 10.0;
+
+impl Measurement {
+    /// Closes a recording.
+    pub fn new(recorder: Recorder, aftermath: Aftermath, connections: u32) -> Measurement {
+        Measurement {
+            window: recorder.window,
+            connections,
+            counts: recorder.counts,
+            reads: recorder.reads,
+            writes: recorder.writes,
+            ages: recorder.ages,
+            timeline: recorder.timeline,
+            aftermath,
+        }
+    }
+
+    /// A value per entry of [`METRICS`], `None` where there is nothing to measure or too little.
+    pub fn values(&self) -> Vec<Option<f64>> {
+        METRICS.iter().map(|metric| self.value(metric)).collect()
+    }
+
+    /// How many trials a ratio is a share of; `None` for other metrics.
+    pub fn trials(&self, metric: &Metric) -> Option<u64> {
+        if metric.unit != "ratio" {
+            return None;
+        }
+        match metric.name {
+            "failed_request_ratio" => Some(self.requests()),
+            "failed_act_ratio" | "conflicting_act_ratio" => Some(self.acts()),
+            "db_utilization" => None,
+            _ => Some(self.counts.reads),
+        }
+    }
+
+    fn acts(&self) -> u64 {
+        self.counts.acts_done + self.counts.acts_failed + self.counts.acts_conflicting
+    }
+
+    fn requests(&self) -> u64 {
+        let refused = self.counts.acts_failed + self.counts.acts_conflicting;
+        self.counts.reads + self.counts.writes + self.counts.failed + refused
+    }
+
+    fn of_reads(&self, count: u64) -> Option<f64> {
+        ratio(count, self.counts.reads)
+    }
+
+    fn value(&self, metric: &Metric) -> Option<f64> {
+        let counts = &self.counts;
+        let per_second = |count: u64| per(count as f64, self.window.length().as_secs_f64());
+        match metric.name {
+            "reads" => Some(counts.reads as f64),
+            "writes" => Some(counts.writes as f64),
+            "failed_request_ratio" => ratio(counts.failed, self.requests()),
+            "hit_ratio" => self.of_reads(counts.hits),
+            "stale_read_ratio" => self.of_reads(counts.stale),
+            "ack_stale_read_ratio" => self.of_reads(counts.ack_stale),
+            "version_lag_mean" => ratio(counts.version_lag_sum, counts.stale),
+            "version_lag_max" => Some(f64::from(counts.version_lag_max)),
+            "stale_episodes" => Some(counts.episodes as f64),
+            "permanently_stale_keys" => Some(self.aftermath.permanently_stale_keys as f64),
+            "dirty_read_ratio" => self.of_reads(counts.dirty),
+            "lost_writes" => Some(self.aftermath.lost_writes as f64),
+            "read_your_writes_violation_ratio" => self.of_reads(counts.read_your_writes),
+            "monotonic_read_violation_ratio" => self.of_reads(counts.monotonic_reads),
+            "failed_act_ratio" => ratio(counts.acts_failed, self.acts()),
+            "conflicting_act_ratio" => ratio(counts.acts_conflicting, self.acts()),
+            "visible_glitches" => Some((counts.session_violations + counts.acts_failed) as f64),
+            "db_reads_per_s" => per_second(counts.db_reads),
+            "db_writes_per_s" => per_second(counts.db_writes),
+            "db_utilization" => per(
+                counts.db_busy_ns as f64,
+                self.window.length().0 as f64 * f64::from(self.connections),
+            ),
+            "db_wait_mean_ms" => {
+                per(counts.db_wait_ns as f64 / NS_PER_MS, counts.db_arrivals as f64)
+            }
+            "cache_ops_per_s" => per_second(counts.cache_ops),
+            name => self.family(name),
+        }
+    }
+
+    /// The metrics whose name has a part that varies.
+    fn family(&self, name: &str) -> Option<f64> {
+        if let Some(cause) = name.strip_prefix("stale_cause.") {
+            let index = Cause::ALL.iter().position(|candidate| candidate.name() == cause);
+            let index = index.unwrap_or_else(|| unknown(name));
+            return self.of_reads(self.counts.stale_by_cause[index]);
+        }
+        let of = |latencies, rest: &str| point(latencies, rest).unwrap_or_else(|| unknown(name));
+        if let Some(rest) = name.strip_prefix("read_latency_") {
+            return of(&self.reads, rest);
+        }
+        if let Some(rest) = name.strip_prefix("write_latency_") {
+            return of(&self.writes, rest);
+        }
+        let rest = name.strip_prefix("stale_age_").unwrap_or_else(|| unknown(name));
+        of(&self.ages, rest)
+    }
+
+    /// A digest of everything measured: FNV-1a over all counts and histograms.
+    pub fn digest(&self) -> u64 {
+        let mut digest = Fnv::default();
+        // Debug output of integers is the same everywhere, and cannot forget a field.
+        digest.bytes(format!("{:?}{:?}", self.counts, self.aftermath).as_bytes());
+        for latencies in [&self.reads, &self.writes, &self.ages] {
+            digest.bytes(&latencies.sum_ns.to_le_bytes());
+            for value in latencies.histogram.iter_recorded() {
+                digest.bytes(&value.value_iterated_to().to_le_bytes());
+                digest.bytes(&value.count_at_value().to_le_bytes());
+            }
+        }
+        for bucket in self.timeline.buckets() {
+            let counts = [bucket.reads, bucket.hits, bucket.stale, bucket.db_reads];
+            for count in counts {
+                digest.bytes(&count.to_le_bytes());
+            }
+            digest.bytes(&bucket.latency_sum_ns.to_le_bytes());
+        }
+        digest.0
+    }
+}
+
+/// The value of a latency metric's last part: `Some(None)` if there are too few samples,
+/// `None` if there is no such part.
+fn point(latencies: &Latencies, rest: &str) -> Option<Option<f64>> {
+    let samples = latencies.histogram.len() as f64;
+    let quantile = match rest {
+        "mean_ms" => return Some(per(latencies.sum_ns as f64 / NS_PER_MS, samples)),
+        "max_ms" => return Some((samples > 0.0).then(|| latencies.max_ns as f64 / NS_PER_MS)),
+        "p50_ms" => 0.5,
+        "p90_ms" => 0.9,
+        "p99_ms" => 0.99,
+        "p999_ms" => 0.999,
+        _ => return None,
+    };
+    let enough = samples * (1.0 - quantile) >= SAMPLES_BEYOND;
+    Some(enough.then(|| latencies.histogram.value_at_quantile(quantile) as f64 / NS_PER_MS))
+}
+
+fn unknown(name: &str) -> ! {
+    panic!("the metric {name} is in the catalogue, and nothing measures it")
+}
+
+fn ratio(count: u64, of: u64) -> Option<f64> {
+    per(count as f64, of as f64)
+}
+
+fn per(amount: f64, of: f64) -> Option<f64> {
+    (of > 0.0).then(|| amount / of)
+}
+
+/// The 64-bit Fowler–Noll–Vo hash (FNV-1a): stable, and simple enough to check by hand.
+#[derive(Clone, Copy, Debug)]
+pub struct Fnv(pub u64);
+
+impl Default for Fnv {
+    fn default() -> Fnv {
+        Fnv(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Fnv {
+    /// Adds bytes.
+    pub fn bytes(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::Time;
+
+    fn empty() -> Measurement {
+        let window = Window { start: Time::ZERO, end: Time(1_000_000_000) };
+        Measurement::new(Recorder::new(window), Aftermath::default(), 4)
+    }
+
+    #[test]
+    fn every_metric_of_the_catalogue_is_measured() {
+        let values = empty().values();
+        assert_eq!(values.len(), METRICS.len());
+        let reads = METRICS.iter().position(|metric| metric.name == "reads");
+        assert_eq!(reads.and_then(|index| values[index]), Some(0.0));
+        let hits = METRICS.iter().position(|metric| metric.name == "hit_ratio");
+        assert_eq!(hits.and_then(|index| values[index]), None, "a share of nothing is nothing");
+    }
+
+    #[test]
+    fn a_percentile_needs_ten_samples_beyond_it() {
+        let mut latencies = Latencies::new();
+        for length in 1..=999 {
+            latencies.record(crate::time::Span(length));
+        }
+        assert_eq!(point(&latencies, "p99_ms"), Some(None));
+        latencies.record(crate::time::Span(1_000));
+        assert!(matches!(point(&latencies, "p99_ms"), Some(Some(_))));
+    }
+
+    #[test]
+    fn the_hash_is_the_published_one() {
+        let mut fnv = Fnv::default();
+        fnv.bytes(b"foobar");
+        assert_eq!(fnv.0, 0x85944171f73967e8);
+    }
+}

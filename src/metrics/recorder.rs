@@ -1,0 +1,297 @@
+//! The observer of a run that measures: every metric at once, streaming.
+//!
+//! Counts and integer sums only, so that nothing depends on the order of observations; memory
+//! does not grow with the run.
+
+use hdrhistogram::Histogram;
+
+use super::sessions::Sessions;
+use super::timeline::{Bucket, Timeline};
+use crate::observation::{Answer, Cause, Observer, ReadFacts, Service};
+use crate::op::{Key, Version};
+use crate::time::{Span, Time};
+
+/// The span of a run that counts: requests invoked in `[start, end)`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// The end of the warm-up.
+    pub start: Time,
+    /// When load stops.
+    pub end: Time,
+}
+
+impl Window {
+    #[inline]
+    pub(super) fn contains(&self, at: Time) -> bool {
+        self.start <= at && at < self.end
+    }
+
+    /// The part of `[from, to)` inside the window.
+    pub(super) fn overlap(&self, from: Time, to: Time) -> Span {
+        to.min(self.end) - from.max(self.start)
+    }
+
+    /// Its length.
+    pub fn length(&self) -> Span {
+        self.end - self.start
+    }
+}
+
+/// Latencies of one kind of request, in nanoseconds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Latencies {
+    /// The distribution, to three significant digits.
+    pub histogram: Histogram<u64>,
+    /// The exact sum.
+    pub sum_ns: u128,
+    /// The exact largest.
+    pub max_ns: u64,
+}
+
+/// Histograms count up to this, 11.6 days; what is longer counts as this long.
+const HISTOGRAM_MAX_NS: u64 = 1_000_000_000_000_000;
+
+impl Latencies {
+    /// No latencies.
+    pub fn new() -> Latencies {
+        let histogram = Histogram::new_with_bounds(1, HISTOGRAM_MAX_NS, 3);
+        let histogram = histogram.expect("three digits are within bounds");
+        Latencies { histogram, sum_ns: 0, max_ns: 0 }
+    }
+
+    /// Adds one.
+    #[inline]
+    pub fn record(&mut self, length: Span) {
+        self.histogram.saturating_record(length.0);
+        self.sum_ns += u128::from(length.0);
+        self.max_ns = self.max_ns.max(length.0);
+    }
+
+    /// Adds all of another's.
+    pub fn add(&mut self, other: &Latencies) {
+        self.histogram.add(&other.histogram).expect("of the same bounds");
+        self.sum_ns += other.sum_ns;
+        self.max_ns = self.max_ns.max(other.max_ns);
+    }
+}
+
+impl Default for Latencies {
+    fn default() -> Latencies {
+        Latencies::new()
+    }
+}
+
+/// Everything that is counted, over the requests that were invoked in the window.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Counts {
+    /// Successful reads.
+    pub reads: u64,
+    /// Successful writes, successful acts among them.
+    pub writes: u64,
+    /// Requests that failed.
+    pub failed: u64,
+    /// Reads answered without the database.
+    pub hits: u64,
+    /// Commit-stale reads.
+    pub stale: u64,
+    /// Ack-stale reads.
+    pub ack_stale: u64,
+    /// Commit-stale reads per cause, as in [`Cause::ALL`].
+    pub stale_by_cause: [u64; Cause::ALL.len()],
+    /// Sum of the version lags of stale reads.
+    pub version_lag_sum: u64,
+    /// Largest of them.
+    pub version_lag_max: u32,
+    /// Stale copies that were read.
+    pub episodes: u64,
+    /// Reads of a version that was never accepted, or not yet.
+    pub dirty: u64,
+    /// Reads older than the session's own writes.
+    pub read_your_writes: u64,
+    /// Reads older than the session's earlier reads.
+    pub monotonic_reads: u64,
+    /// Reads that are one or both.
+    pub session_violations: u64,
+    /// Acts that went through.
+    pub acts_done: u64,
+    /// Acts on a version that was already superseded when it was read.
+    pub acts_failed: u64,
+    /// Acts on a version that changed after it was read.
+    pub acts_conflicting: u64,
+    /// Operations the cache served in the window.
+    pub cache_ops: u64,
+    /// Reads the database finished in the window.
+    pub db_reads: u64,
+    /// Writes the database finished in the window.
+    pub db_writes: u64,
+    /// Time the primary's connections were busy in the window, summed.
+    pub db_busy_ns: u128,
+    /// Operations that reached the database in the window.
+    pub db_arrivals: u64,
+    /// Time they waited for a connection, summed.
+    pub db_wait_ns: u128,
+}
+
+/// Measures a run.
+#[derive(Debug)]
+pub struct Recorder {
+    pub(super) window: Window,
+    pub(super) counts: Counts,
+    pub(super) reads: Latencies,
+    pub(super) writes: Latencies,
+    pub(super) ages: Latencies,
+    pub(super) timeline: Timeline,
+    sessions: Sessions,
+}
+
+impl Recorder {
+    /// A recorder for requests invoked in this window.
+    pub fn new(window: Window) -> Recorder {
+        Recorder {
+            window,
+            counts: Counts::default(),
+            reads: Latencies::new(),
+            writes: Latencies::new(),
+            ages: Latencies::new(),
+            timeline: Timeline::new(window.end),
+            sessions: Sessions::default(),
+        }
+    }
+
+    /// What was counted so far.
+    pub fn counts(&self) -> &Counts {
+        &self.counts
+    }
+
+    /// Latencies of successful reads.
+    pub fn read_latencies(&self) -> &Latencies {
+        &self.reads
+    }
+
+    /// Latencies of successful writes.
+    pub fn write_latencies(&self) -> &Latencies {
+        &self.writes
+    }
+
+    /// Ages of stale reads.
+    pub fn ages(&self) -> &Latencies {
+        &self.ages
+    }
+
+    #[inline]
+    fn bucket(&mut self, at: Time) -> &mut Bucket {
+        self.timeline.at(at)
+    }
+}
+
+impl Observer for Recorder {
+    #[inline]
+    fn read(&mut self, answer: &Answer, facts: &ReadFacts) {
+        let violations = self.sessions.read(answer, facts.staleness.is_some());
+        let latency = answer.ended - answer.began;
+        let bucket = self.bucket(answer.began);
+        bucket.reads += 1;
+        bucket.hits += u64::from(facts.from_cache);
+        bucket.stale += u64::from(facts.staleness.is_some());
+        bucket.latency(latency);
+        if !self.window.contains(answer.began) {
+            return;
+        }
+        self.reads.record(latency);
+        let counts = &mut self.counts;
+        counts.reads += 1;
+        counts.hits += u64::from(facts.from_cache);
+        counts.dirty += u64::from(facts.dirty);
+        counts.read_your_writes += u64::from(violations.read_your_writes);
+        counts.monotonic_reads += u64::from(violations.monotonic_reads);
+        let visible = violations.read_your_writes || violations.monotonic_reads;
+        counts.session_violations += u64::from(visible);
+        if let Some(staleness) = facts.staleness {
+            counts.stale += 1;
+            counts.ack_stale += u64::from(staleness.ack_stale);
+            counts.stale_by_cause[staleness.cause as usize] += 1;
+            counts.version_lag_sum += u64::from(staleness.version_lag);
+            counts.version_lag_max = counts.version_lag_max.max(staleness.version_lag);
+            self.ages.record(staleness.age);
+        }
+    }
+
+    #[inline]
+    fn write(&mut self, answer: &Answer, act: bool) {
+        self.sessions.wrote(answer);
+        self.bucket(answer.began).writes += 1;
+        if self.window.contains(answer.began) {
+            self.counts.writes += 1;
+            self.counts.acts_done += u64::from(act);
+            self.writes.record(answer.ended - answer.began);
+        }
+    }
+
+    fn act_refused(&mut self, began: Time, _ended: Time, superseded: bool) {
+        if self.window.contains(began) {
+            self.counts.acts_failed += u64::from(superseded);
+            self.counts.acts_conflicting += u64::from(!superseded);
+        }
+    }
+
+    fn failed(&mut self, began: Time, _ended: Time, _act: bool) {
+        self.bucket(began).failures += 1;
+        if self.window.contains(began) {
+            self.counts.failed += 1;
+        }
+    }
+
+    #[inline]
+    fn measures(&self, began: Time) -> bool {
+        self.window.contains(began)
+    }
+
+    fn episode(&mut self) {
+        self.counts.episodes += 1;
+    }
+
+    #[inline]
+    fn cache_served(&mut self, now: Time) {
+        self.counts.cache_ops += u64::from(self.window.contains(now));
+    }
+
+    fn database_served(&mut self, service: &Service) {
+        let busy = service.ended - service.started;
+        if service.primary {
+            let inside = self.window.overlap(service.started, service.ended);
+            self.counts.db_busy_ns += u128::from(inside.0);
+            self.bucket(service.started).db_busy_ns += u128::from(busy.0);
+        }
+        if self.window.contains(service.arrived) {
+            self.counts.db_arrivals += 1;
+            self.counts.db_wait_ns += u128::from((service.started - service.arrived).0);
+        }
+        let done = u64::from(self.window.contains(service.ended));
+        let bucket = self.timeline.at(service.ended);
+        if service.write {
+            bucket.db_writes += 1;
+            self.counts.db_writes += done;
+        } else {
+            bucket.db_reads += 1;
+            self.counts.db_reads += done;
+        }
+    }
+
+    #[inline]
+    fn database_queue(&mut self, now: Time, waiting: usize) {
+        self.timeline.queue(now, waiting as u64);
+    }
+
+    fn horizon(&mut self, oldest: Time) {
+        self.sessions.horizon(oldest);
+    }
+
+    #[inline]
+    fn remembers_much(&self) -> bool {
+        self.sessions.remembers_much()
+    }
+
+    fn forget(&mut self, older_copies: &mut dyn FnMut(Key, Version) -> bool) {
+        self.sessions.forget(older_copies);
+    }
+}

@@ -1,0 +1,160 @@
+//! What a driver observes and reports: the only thing metrics see of a run.
+//!
+//! An observation is a fact about one request or one service, complete when it is emitted.
+//! Nothing here counts or averages.
+
+use crate::op::{Key, Version};
+use crate::time::{Span, Time};
+
+/// Why a read was stale: which step, had it come earlier or at all, would have kept it fresh.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Cause {
+    /// Nothing invalidates: the copy was waiting for its TTL.
+    TtlWindow,
+    /// The invalidation or update had not reached the cache yet.
+    InFlightInvalidation,
+    /// A fill from an old snapshot landed after the invalidation.
+    LateFill,
+    /// The invalidation was lost, or dropped with its server.
+    LostInvalidation,
+    /// A writer's older update landed after a newer one.
+    ReorderedUpdate,
+    /// The row came from a replica that lagged, directly or through the cache.
+    ReplicaLag,
+    /// The row came from a database that had not received an accepted write.
+    WriteBehind,
+    /// The read joined a fill whose snapshot is older than the read.
+    Coalesced,
+    /// The cache was filled from another cache's copy.
+    ColdCopy,
+}
+
+impl Cause {
+    /// Every cause, in the order reports print them.
+    pub const ALL: [Cause; 9] = [
+        Cause::TtlWindow,
+        Cause::InFlightInvalidation,
+        Cause::LateFill,
+        Cause::LostInvalidation,
+        Cause::ReorderedUpdate,
+        Cause::ReplicaLag,
+        Cause::WriteBehind,
+        Cause::Coalesced,
+        Cause::ColdCopy,
+    ];
+
+    /// The cause's name in metrics and on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Cause::TtlWindow => "ttl-window",
+            Cause::InFlightInvalidation => "in-flight-invalidation",
+            Cause::LateFill => "late-fill",
+            Cause::LostInvalidation => "lost-invalidation",
+            Cause::ReorderedUpdate => "reordered-update",
+            Cause::ReplicaLag => "replica-lag",
+            Cause::WriteBehind => "write-behind",
+            Cause::Coalesced => "coalesced",
+            Cause::ColdCopy => "cold-copy",
+        }
+    }
+}
+
+/// How stale a commit-stale read is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Staleness {
+    /// Time from the commit that made the version old to the beginning of the read.
+    pub age: Span,
+    /// Number of newer versions committed before the read began.
+    pub version_lag: u32,
+    /// Whether one of them had also been acknowledged before the read began.
+    pub ack_stale: bool,
+    /// Why.
+    pub cause: Cause,
+}
+
+/// A request that got its answer.
+#[derive(Clone, Copy, Debug)]
+pub struct Answer {
+    /// The client, which is the session.
+    pub client: u32,
+    /// The key it asked about.
+    pub key: Key,
+    /// The version it got or wrote.
+    pub version: Version,
+    /// When it was invoked.
+    pub began: Time,
+    /// When the answer arrived.
+    pub ended: Time,
+    /// Whether an older copy of the key may still be about, so that a later read of the session
+    /// may yet go back. Never `false` if one is.
+    pub older_copies: bool,
+}
+
+/// What else is known of a read that got its answer.
+#[derive(Clone, Copy, Debug)]
+pub struct ReadFacts {
+    /// Whether the cache answered, without the database.
+    pub from_cache: bool,
+    /// How stale the row was when the read began, if it was.
+    pub staleness: Option<Staleness>,
+    /// Whether the authority had not accepted the version by the end of the read.
+    pub dirty: bool,
+}
+
+/// A service at the database.
+#[derive(Clone, Copy, Debug)]
+pub struct Service {
+    /// When the operation reached the database.
+    pub arrived: Time,
+    /// When it got a connection.
+    pub started: Time,
+    /// When it gave the connection back.
+    pub ended: Time,
+    /// Whether it was a write.
+    pub write: bool,
+    /// Whether the primary served it.
+    pub primary: bool,
+}
+
+/// What is left when everything has drained.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Aftermath {
+    /// Keys of which the cache holds an old version that will never expire.
+    pub permanently_stale_keys: u64,
+    /// Acknowledged writes that the database never got, nor a later one of the same key.
+    pub lost_writes: u64,
+}
+
+/// Somebody who watches a run. Observations are not in the order of their times.
+pub trait Observer {
+    /// The authority accepted a write: this is the key's newest version from now on.
+    fn accepted(&mut self, key: Key, version: Version, now: Time) {
+        let _ = (key, version, now);
+    }
+    /// A read was answered.
+    fn read(&mut self, answer: &Answer, facts: &ReadFacts);
+    /// A write was acknowledged. `act`: it was the act of a journey.
+    fn write(&mut self, answer: &Answer, act: bool);
+    /// An act found another version than it had seen. `superseded`: that version was already
+    /// old when it was read.
+    fn act_refused(&mut self, began: Time, ended: Time, superseded: bool);
+    /// A request failed, timed out or was dropped by a crash. `act`: it was an act.
+    fn failed(&mut self, began: Time, ended: Time, act: bool);
+    /// Whether a request invoked then counts.
+    fn measures(&self, began: Time) -> bool;
+    /// A stale copy is read for the first time by a request that counts.
+    fn episode(&mut self);
+    /// The cache served an operation.
+    fn cache_served(&mut self, now: Time);
+    /// The database served, or is going to serve, an operation.
+    fn database_served(&mut self, service: &Service);
+    /// So many operations wait for a connection now.
+    fn database_queue(&mut self, now: Time, waiting: usize);
+    /// No request invoked before this instant is in progress any more.
+    fn horizon(&mut self, oldest: Time);
+    /// Whether what is remembered about sessions has grown so much that [`Observer::forget`]
+    /// should be called.
+    fn remembers_much(&self) -> bool;
+    /// Forget what is remembered about keys of which no copy older than the version is about.
+    fn forget(&mut self, older_copies: &mut dyn FnMut(Key, Version) -> bool);
+}

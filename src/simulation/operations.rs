@@ -1,0 +1,443 @@
+//! Operations on their way: links, loss, timeouts, service, and what they do on arrival.
+//!
+//! Every draw belongs to (request, component, occurrence, leg), so it is the same in every
+//! variant and however events are ordered or left out.
+
+use super::kernel::{Kernel, Wake};
+use super::order;
+use super::slot::{NO_SLOT, Pending, Role, Slot};
+use super::truth::Fate;
+use crate::observation::{Observer, Service};
+use crate::op::{Component, Fault, Key, Lease, Op, Reply, Row, Source};
+use crate::random::{OperationRng, Sampler, below};
+use crate::strategy::Authority;
+use crate::time::{Span, Time};
+use crate::world::{Change, Effect, ReadsFrom, Snapshot, WorldConfig};
+use rand::Rng;
+
+/// Draws on behalf of cache operations.
+pub(super) const DRAWS_CACHE: u32 = 0;
+/// Draws on behalf of database operations.
+pub(super) const DRAWS_DATABASE: u32 = 1;
+/// Draws on behalf of replicas applying a commit.
+const DRAWS_REPLICAS: u32 = 2;
+
+const LEG_OUT: u32 = 0;
+const LEG_SERVICE: u32 = 1;
+const LEG_BACK: u32 = 2;
+/// Which replica, or which victim.
+const LEG_CHOICE: u32 = u32::MAX;
+
+/// How long everything takes.
+#[derive(Clone, Debug)]
+pub(super) struct Links {
+    cache_link: Sampler,
+    cache_service: Sampler,
+    cache_timeout: Span,
+    db_link: Sampler,
+    db_read: Sampler,
+    db_write: Sampler,
+    db_timeout: Span,
+    replica_lag: Sampler,
+}
+
+impl Links {
+    pub(super) fn new(world: &WorldConfig) -> Links {
+        Links {
+            cache_link: Sampler::new(&world.cache.link),
+            cache_service: Sampler::new(&world.cache.service),
+            cache_timeout: world.cache.timeout.unwrap_or(Span::FOREVER),
+            db_link: Sampler::new(&world.database.link),
+            db_read: Sampler::new(&world.database.read),
+            db_write: Sampler::new(&world.database.write),
+            db_timeout: world.database.timeout.unwrap_or(Span::FOREVER),
+            replica_lag: Sampler::new(&world.database.replica_lag),
+        }
+    }
+}
+
+/// Whether an operation may change what readers of the cache see.
+pub(super) fn changes_cache(op: &Op) -> bool {
+    matches!(
+        op,
+        Op::CacheSet(..)
+            | Op::CacheSetIfNewer(..)
+            | Op::CacheDelete(..)
+            | Op::CacheTombstone(..)
+            | Op::CacheFill(..)
+            | Op::CacheAccept(..)
+    )
+}
+
+impl Slot {
+    #[inline]
+    fn draws(&self, component: u32, leg: u32) -> OperationRng {
+        let calls = if component == DRAWS_CACHE { self.cache_calls } else { self.db_calls };
+        OperationRng::new(self.seed, component, calls, leg)
+    }
+}
+
+impl<O: Observer> Kernel<'_, O> {
+    /// A task asks for an operation: it sets out at the task's own time.
+    #[inline]
+    pub(super) fn send(&mut self, slot: u32, op: Op) {
+        match op.component() {
+            Component::Cache => self.send_to_cache(slot, op),
+            Component::Database => self.send_to_database(slot, op),
+            Component::Local => unreachable!("{} does not travel", op.name()),
+        }
+    }
+
+    #[inline]
+    fn send_to_cache(&mut self, slot: u32, op: Op) {
+        let it = &mut self.slots[slot];
+        it.op = op;
+        it.cache_calls += 1;
+        let out = self.links.cache_link.sample(&mut it.draws(DRAWS_CACHE, LEG_OUT));
+        let service = self.links.cache_service.sample(&mut it.draws(DRAWS_CACHE, LEG_SERVICE));
+        let effect_at = it.at + out + service;
+        let (asked_at, calls) = (it.at, it.cache_calls);
+        let lost = self.is_lost(&self.slots[slot], calls);
+        self.slots[slot].lost = lost;
+        if self.links.cache_timeout < Span::FOREVER {
+            let it = &self.slots[slot];
+            let back = self.links.cache_link.sample(&mut it.draws(DRAWS_CACHE, LEG_BACK));
+            let deadline = asked_at + self.links.cache_timeout;
+            if lost || effect_at + back > deadline {
+                let child = self.detach_operation(slot);
+                self.schedule(child, Pending::AtCache, effect_at);
+                self.time_out(slot, deadline);
+                return;
+            }
+        }
+        self.schedule(slot, Pending::AtCache, effect_at);
+    }
+
+    fn send_to_database(&mut self, slot: u32, op: Op) {
+        let it = &mut self.slots[slot];
+        it.op = op;
+        it.db_calls += 1;
+        let out = self.links.db_link.sample(&mut it.draws(DRAWS_DATABASE, LEG_OUT));
+        let to_replica = matches!(op, Op::DbRead(_)) && self.reads_from == ReadsFrom::Replica;
+        let replicas = self.stations.len() as u64 - 1;
+        it.station = if to_replica {
+            1 + below(&mut it.draws(DRAWS_DATABASE, LEG_CHOICE), replicas) as u32
+        } else {
+            0
+        };
+        let (asked_at, calls) = (it.at, it.db_calls);
+        self.slots[slot].lost = self.is_lost(&self.slots[slot], calls);
+        if self.links.db_timeout < Span::FOREVER {
+            let child = self.detach_operation(slot);
+            self.schedule(child, Pending::ToDatabase, asked_at + out);
+            self.slots[slot].child = child;
+            self.time_out(slot, asked_at + self.links.db_timeout);
+        } else {
+            self.schedule(slot, Pending::ToDatabase, asked_at + out);
+        }
+    }
+
+    /// Moves the operation a task just asked for into a slot of its own.
+    fn detach_operation(&mut self, slot: u32) -> u32 {
+        let child = self.slots.take();
+        let it = self.slots[slot];
+        let order = order::operation(it.order, it.cache_calls + it.db_calls);
+        self.slots[child] = Slot { order, detached: true, parent: slot, child: NO_SLOT, ..it };
+        self.slots[slot].lost = false;
+        child
+    }
+
+    fn time_out(&mut self, slot: u32, deadline: Time) {
+        self.slots[slot].reply = Reply::Fault(Fault::Timeout);
+        self.schedule(slot, Pending::Reply, deadline);
+    }
+
+    /// The operation takes effect at the cache.
+    #[inline]
+    pub(super) fn serve_at_cache(&mut self, slot: u32, now: Time) -> Option<Wake> {
+        let it = &self.slots[slot];
+        let back = self.links.cache_link.sample(&mut it.draws(DRAWS_CACHE, LEG_BACK));
+        if it.lost {
+            self.settle_writer(slot, Fate::Lost);
+            let reply = unnoticed(&self.slots[slot].op);
+            return self.replied(slot, reply, now, back);
+        }
+        self.observer.cache_served(now);
+        let op = it.op;
+        let effect = match op {
+            Op::CacheAccept(key, ttl) => self.accept_at_cache(slot, now, key, ttl),
+            op => {
+                let entropy = self.entropy(slot);
+                self.cache.apply(now, op, entropy)
+            }
+        };
+        self.note_effect(slot, op, &effect);
+        let reply = match effect.reply {
+            Reply::Row(Some(row)) | Reply::Lease(Lease::Hit(row)) => {
+                self.judge_cached(slot, row);
+                effect.reply
+            }
+            reply => reply,
+        };
+        self.replied(slot, reply, now, back)
+    }
+
+    #[inline]
+    fn judge_cached(&mut self, slot: u32, row: Row) {
+        let it = &mut self.slots[slot];
+        let counts = it.role == Role::Read && self.observer.measures(it.began);
+        if let Some(judgement) = self.truth.judge_cached(it.key, row, it.began, counts) {
+            if judgement.new_episode {
+                self.observer.episode();
+            }
+            it.remember(judgement);
+        }
+    }
+
+    fn entropy(&self, slot: u32) -> u64 {
+        if self.evicts_at_random {
+            self.slots[slot].draws(DRAWS_CACHE, LEG_CHOICE).next_u64()
+        } else {
+            0
+        }
+    }
+
+    fn accept_at_cache(&mut self, slot: u32, now: Time, key: Key, ttl: Span) -> Effect {
+        if let Some(reply) = self.conflict(slot, key) {
+            return Effect { reply, change: Change::None, evicted: None };
+        }
+        self.accept(slot, now, key);
+        let row = Row::new(self.truth.newest(key));
+        let entropy = self.entropy(slot);
+        self.cache.store(now, key, row, ttl, entropy, Reply::Row(Some(row)))
+    }
+
+    /// Tells the ground truth what a cache operation did.
+    #[inline]
+    fn note_effect(&mut self, slot: u32, op: Op, effect: &Effect) {
+        if let Some(evicted) = effect.evicted {
+            self.truth.removed(evicted);
+        }
+        let it = &self.slots[slot];
+        match effect.change {
+            Change::None => {}
+            Change::Removed => self.truth.removed(it.key),
+            Change::Stored(row) => {
+                let judged = it.judged(row.version);
+                self.truth.stored(it.key, row, it.role.writes(), judged);
+            }
+        }
+        if it.role.writes() && changes_cache(&op) {
+            self.settle_writer(slot, Fate::Landed);
+            self.owner(slot).invalidated = true;
+        }
+    }
+
+    fn settle_writer(&mut self, slot: u32, fate: Fate) {
+        let op = self.slots[slot].op;
+        if let Some(write) = self.slots[slot].write
+            && changes_cache(&op)
+        {
+            self.truth.settle(write, fate);
+        }
+    }
+
+    /// The slot of the task an operation belongs to, or its own if that task is gone.
+    fn owner(&mut self, slot: u32) -> &mut Slot {
+        let it = self.slots[slot];
+        if it.detached
+            && it.parent != NO_SLOT
+            && self.slots[it.parent].order == order::task_of(it.order)
+        {
+            return &mut self.slots[it.parent];
+        }
+        &mut self.slots[slot]
+    }
+
+    /// The operation reaches the database: it starts, or waits for a connection.
+    pub(super) fn reach_database(&mut self, slot: u32, now: Time) {
+        let it = &mut self.slots[slot];
+        if it.lost {
+            let back = self.links.db_link.sample(&mut it.draws(DRAWS_DATABASE, LEG_BACK));
+            if it.detached {
+                // Its task learns by the timeout.
+                self.slots.free(slot);
+            } else {
+                it.reply = Reply::Fault(Fault::Unavailable);
+                self.schedule(slot, Pending::Reply, now + back);
+            }
+            return;
+        }
+        it.pending = Pending::AtDatabase;
+        // Until its service is scheduled, no event of this slot is due.
+        it.due = Time::NEVER;
+        // The instant is kept to measure the wait; the task's own time is not needed meanwhile.
+        it.at = now;
+        let station = &mut self.stations[it.station as usize];
+        let starts = station.arrive(slot);
+        self.observer.database_queue(now, station.queue());
+        if starts {
+            self.start_service(slot, now);
+        }
+    }
+
+    fn start_service(&mut self, slot: u32, now: Time) {
+        let it = &mut self.slots[slot];
+        let write = matches!(it.op, Op::DbWrite(_) | Op::DbApply(..));
+        let service = if write { &self.links.db_write } else { &self.links.db_read };
+        let ended = now + service.sample(&mut it.draws(DRAWS_DATABASE, LEG_SERVICE));
+        let (arrived, primary) = (it.at, it.station == 0);
+        self.observer.database_served(&Service { arrived, started: now, ended, write, primary });
+        if !write && self.snapshot == Snapshot::Start {
+            self.take_snapshot(slot, now);
+        }
+        self.schedule(slot, Pending::AtDatabase, ended);
+    }
+
+    fn take_snapshot(&mut self, slot: u32, now: Time) {
+        let it = &mut self.slots[slot];
+        let mut row = match it.station {
+            0 => Row::new(self.database.version(it.key)),
+            replica => self.database.read_replica(now, it.key, replica as usize - 1),
+        };
+        let behind = self.database.version(it.key) < self.truth.newest(it.key);
+        if behind && row.source == Source::Authority {
+            row.source = Source::UnflushedDatabase;
+        }
+        it.reply = Reply::Row(Some(row));
+        let counts = it.role == Role::Read && self.observer.measures(it.began);
+        if let Some(judgement) = self.truth.judge_database(it.key, row, it.began, counts) {
+            if judgement.new_episode {
+                self.observer.episode();
+            }
+            it.remember(judgement);
+        }
+    }
+
+    /// The operation's service at the database ends: it takes effect, and the next one starts.
+    pub(super) fn serve_at_database(&mut self, slot: u32, now: Time) -> Option<Wake> {
+        let it = &self.slots[slot];
+        let station = it.station as usize;
+        match it.op {
+            Op::DbWrite(key) => self.commit(slot, now, key),
+            Op::DbApply(key, row) => self.apply_row(slot, now, key, row),
+            _ if self.snapshot == Snapshot::End => self.take_snapshot(slot, now),
+            _ => {}
+        }
+        if let Some(next) = self.stations[station].leave() {
+            self.start_service(next, now);
+        }
+        let it = &self.slots[slot];
+        let back = self.links.db_link.sample(&mut it.draws(DRAWS_DATABASE, LEG_BACK));
+        self.replied(slot, it.reply, now, back)
+    }
+
+    fn commit(&mut self, slot: u32, now: Time, key: Key) {
+        if let Some(conflict) = self.conflict(slot, key) {
+            self.slots[slot].reply = conflict;
+            return;
+        }
+        let mut lag = self.replica_lags(slot);
+        let row = self.database.commit(now, key, |replica| now + lag(replica));
+        if self.traits.authority == Authority::Database {
+            self.accept(slot, now, key);
+        }
+        self.slots[slot].reply = Reply::Row(Some(row));
+    }
+
+    fn apply_row(&mut self, slot: u32, now: Time, key: Key, row: Row) {
+        let mut lag = self.replica_lags(slot);
+        let numbered_at = self.truth.accepted_at(key, row.version).unwrap_or(now);
+        self.database.apply(now, numbered_at, key, row.version, |replica| now + lag(replica));
+        self.truth.flushed(key, row.version);
+        self.slots[slot].reply = Reply::Done;
+    }
+
+    fn replica_lags(&self, slot: u32) -> impl FnMut(usize) -> Span + use<O> {
+        let (seed, calls) = (self.slots[slot].seed, self.slots[slot].db_calls);
+        let sampler = self.links.replica_lag;
+        move |replica| {
+            sampler.sample(&mut OperationRng::new(seed, DRAWS_REPLICAS, calls, replica as u32))
+        }
+    }
+
+    /// What a compare-and-write that finds another version is told; `None` if it may go ahead.
+    fn conflict(&self, slot: u32, key: Key) -> Option<Reply> {
+        match self.slots[slot].role {
+            Role::Act { expected, .. } if expected != self.truth.newest(key) => {
+                Some(Reply::Fault(Fault::Conflict))
+            }
+            _ => None,
+        }
+    }
+
+    /// The authority accepts the write of a slot's task.
+    fn accept(&mut self, slot: u32, now: Time, key: Key) {
+        let cached = self.cache.peek(key);
+        let it = self.slots[slot];
+        let owner = self.owner(slot);
+        let (landed, gone) = (owner.invalidated, it.detached && owner.detached);
+        let write = self.truth.accept(now, key, cached, landed, gone);
+        self.observer.accepted(key, self.truth.newest(key), now);
+        self.owner(slot).write = Some(write);
+        self.slots[slot].write = Some(write);
+        if self.traits.authority == Authority::Cache {
+            self.truth.defer(now, write);
+        }
+        if self.truth.wants_pruning() {
+            self.prune(now);
+        }
+    }
+
+    /// An operation's reply is determined and sets out on its way back.
+    #[inline]
+    fn replied(&mut self, slot: u32, reply: Reply, now: Time, back: Span) -> Option<Wake> {
+        let arrives = now + back;
+        let it = &self.slots[slot];
+        let task = if it.detached {
+            let task = self.waiting_parent(slot, arrives);
+            self.slots.free(slot);
+            task?
+        } else {
+            slot
+        };
+        if self.every_step || arrives >= self.next_crash {
+            self.slots[task].reply = reply;
+            self.schedule(task, Pending::Reply, arrives);
+            return None;
+        }
+        let it = &mut self.slots[task];
+        it.at = arrives;
+        Some(Wake { slot: task, reply: Some(reply) })
+    }
+
+    /// The task that waits for a detached operation and will not have given up by `arrives`.
+    fn waiting_parent(&mut self, slot: u32, arrives: Time) -> Option<u32> {
+        let it = self.slots[slot];
+        if it.parent == NO_SLOT {
+            return None;
+        }
+        let parent = &mut self.slots[it.parent];
+        if parent.order != order::task_of(it.order) || parent.child != slot || arrives > parent.due
+        {
+            return None;
+        }
+        // The timeout is called off by giving the slot another event.
+        parent.due = Time::NEVER;
+        parent.child = NO_SLOT;
+        parent.judgement = it.judgement;
+        parent.earlier = it.earlier;
+        Some(it.parent)
+    }
+}
+
+/// What the sender of a lost operation believes, who has no timeout to tell him.
+fn unnoticed(op: &Op) -> Reply {
+    match op {
+        Op::CacheGet(_) => Reply::Row(None),
+        Op::CacheSet(..) | Op::CacheDelete(_) | Op::CacheTombstone(..) => Reply::Done,
+        Op::CacheSetIfNewer(..) | Op::CacheFill(..) | Op::CacheUnlock(..) => Reply::Accepted(true),
+        Op::CacheLock(..) => Reply::Lock(None),
+        _ => Reply::Fault(Fault::Unavailable),
+    }
+}

@@ -1,0 +1,390 @@
+//! Ground truth: what the authority has accepted, since when each stale copy is stale, and why.
+//!
+//! A read is judged against the instant it *began*. Ages come from a log of recent commits plus
+//! one record per copy that is stale right now, so memory follows what is alive and not the
+//! length of the run.
+//!
+//! The cause of a stale copy of version v is decided by what became of the invalidation that
+//! belongs to version v + 1, the first one that made it old:
+//! * the row was already old at its snapshot: `replica-lag`, or `write-behind`;
+//! * that invalidation landed before the copy did: `late-fill`, or `reordered-update` if a
+//!   writer brought the copy;
+//! * it was lost, or its task was dropped: `lost-invalidation`;
+//! * it is still to come: `in-flight-invalidation`;
+//! * there never was one: `ttl-window`.
+
+use std::collections::VecDeque;
+
+use rustc_hash::FxHashMap;
+
+use crate::observation::{Cause, Staleness};
+use crate::op::{Key, Row, Source, Version};
+use crate::time::Time;
+use crate::world::{CommitId, CommitLog};
+
+/// What became of the invalidation (or update) that belongs to a write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// It is still to come, as far as anybody knows.
+    Open,
+    /// It took effect.
+    Landed,
+    /// It was lost on the way, or dropped with its task.
+    Lost,
+    /// The write ended without one.
+    Never,
+}
+
+/// What is remembered of a recent write.
+#[derive(Clone, Copy, Debug)]
+struct WriteNote {
+    acknowledged_at: Time,
+    fate: Fate,
+}
+
+/// An accepted write, for its task to report what becomes of it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Write {
+    key: Key,
+    version: Version,
+    id: CommitId,
+}
+
+/// A cached copy that is old.
+#[derive(Clone, Copy, Debug)]
+struct StaleCopy {
+    version: Version,
+    superseded_at: Time,
+    superseded_by: Option<CommitId>,
+    first_acknowledged_at: Time,
+    cause: Cause,
+    was_read: bool,
+}
+
+/// A write that the cache accepted and the database does not have yet.
+#[derive(Clone, Copy, Debug)]
+struct Unflushed {
+    version: Version,
+    accepted_at: Time,
+    acknowledged_at: Time,
+}
+
+/// A row as it was judged when a request received it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Judgement {
+    pub(super) version: Version,
+    /// When it became old.
+    pub(super) superseded_at: Time,
+    /// How stale it is for the request, if it was old before the request began.
+    pub(super) staleness: Option<Staleness>,
+    /// Whether this is the first time the stale copy was read.
+    pub(super) new_episode: bool,
+}
+
+/// What the authority has accepted, and which copies are old.
+#[derive(Debug)]
+pub(super) struct Truth {
+    newest: Vec<Version>,
+    log: CommitLog<WriteNote>,
+    log_limit: usize,
+    stale: FxHashMap<u32, StaleCopy>,
+    /// Keys read stale past the cache: the version that was returned last.
+    read_past_cache: FxHashMap<u32, Version>,
+    unflushed: FxHashMap<u32, VecDeque<Unflushed>>,
+    first_fate: Fate,
+}
+
+/// The log is pruned when it has grown to this many entries since the last time, at the least.
+const LOG_STEP: usize = 256;
+
+impl Truth {
+    /// `invalidates`: whether writes are expected to change the cache at all.
+    pub(super) fn new(keys: usize, invalidates: bool) -> Truth {
+        Truth {
+            newest: vec![Version(0); keys],
+            log: CommitLog::new(keys),
+            log_limit: LOG_STEP,
+            stale: FxHashMap::default(),
+            read_past_cache: FxHashMap::default(),
+            unflushed: FxHashMap::default(),
+            first_fate: if invalidates { Fate::Open } else { Fate::Never },
+        }
+    }
+
+    /// The newest accepted version.
+    #[inline]
+    pub(super) fn newest(&self, key: Key) -> Version {
+        self.newest[key.0 as usize]
+    }
+
+    /// Whether the key was written so recently that a task may hold an older row.
+    #[inline]
+    pub(super) fn written_recently(&self, key: Key) -> bool {
+        self.log.has(key) || self.unflushed.contains_key(&key.0)
+    }
+
+    /// The authority accepts a write. `cached`: the version the cache holds. `landed`: the task
+    /// had already invalidated. `unattended`: the task that would invalidate is gone.
+    #[inline]
+    pub(super) fn accept(
+        &mut self,
+        now: Time,
+        key: Key,
+        cached: Option<Version>,
+        landed: bool,
+        unattended: bool,
+    ) -> Write {
+        let newest = &mut self.newest[key.0 as usize];
+        let old = std::mem::replace(newest, newest.next());
+        let version = *newest;
+        let fate = match (landed, unattended) {
+            (true, _) => Fate::Landed,
+            (false, true) if self.first_fate == Fate::Open => Fate::Lost,
+            (false, _) => self.first_fate,
+        };
+        let id = self.log.push(now, key, WriteNote { acknowledged_at: Time::NEVER, fate });
+        if cached == Some(old) {
+            let copy = StaleCopy {
+                version: old,
+                superseded_at: now,
+                superseded_by: Some(id),
+                first_acknowledged_at: Time::NEVER,
+                cause: cause_of(fate, false),
+                was_read: false,
+            };
+            self.stale.insert(key.0, copy);
+        }
+        Write { key, version, id }
+    }
+
+    /// The cache accepted this write as the authority: the database is behind until it has it.
+    pub(super) fn defer(&mut self, now: Time, write: Write) {
+        let entry =
+            Unflushed { version: write.version, accepted_at: now, acknowledged_at: Time::NEVER };
+        self.unflushed.entry(write.key.0).or_default().push_back(entry);
+    }
+
+    /// When the cache accepted a write that the database does not have yet.
+    pub(super) fn accepted_at(&self, key: Key, version: Version) -> Option<Time> {
+        let mut waiting = self.unflushed.get(&key.0)?.iter();
+        waiting.find(|entry| entry.version == version).map(|entry| entry.accepted_at)
+    }
+
+    /// The database has everything up to this version now.
+    pub(super) fn flushed(&mut self, key: Key, version: Version) {
+        if let Some(waiting) = self.unflushed.get_mut(&key.0) {
+            while waiting.front().is_some_and(|entry| entry.version <= version) {
+                waiting.pop_front();
+            }
+            if waiting.is_empty() {
+                self.unflushed.remove(&key.0);
+            }
+        }
+    }
+
+    /// Acknowledged writes that the database does not have.
+    pub(super) fn lost_writes(&self) -> u64 {
+        // A sum of integers does not depend on the map's order.
+        let waiting = self.unflushed.values().flatten();
+        waiting.filter(|entry| entry.acknowledged_at < Time::NEVER).count() as u64
+    }
+
+    /// The client of this write hears of it at `at`.
+    #[inline]
+    pub(super) fn acknowledge(&mut self, write: Write, at: Time) {
+        if let Some(entry) = self.log.get_mut(write.id) {
+            entry.note.acknowledged_at = at;
+        }
+        if let Some(copy) = self.stale.get_mut(&write.key.0)
+            && copy.version < write.version
+        {
+            copy.first_acknowledged_at = copy.first_acknowledged_at.min(at);
+        }
+        if let Some(waiting) = self.unflushed.get_mut(&write.key.0)
+            && let Some(entry) = waiting.iter_mut().find(|entry| entry.version == write.version)
+        {
+            entry.acknowledged_at = at;
+        }
+    }
+
+    /// Something became of the write's invalidation. The first news counts, except that one
+    /// that was lost may still be followed by another that lands.
+    #[inline]
+    pub(super) fn settle(&mut self, write: Write, fate: Fate) {
+        let Some(entry) = self.log.get_mut(write.id) else {
+            return;
+        };
+        let news = match entry.note.fate {
+            Fate::Open => true,
+            Fate::Lost => fate == Fate::Landed,
+            Fate::Landed | Fate::Never => false,
+        };
+        if !news {
+            return;
+        }
+        entry.note.fate = fate;
+        if fate != Fate::Landed
+            && let Some(copy) = self.stale.get_mut(&write.key.0)
+            && copy.superseded_by == Some(write.id)
+        {
+            copy.cause = cause_of(fate, false);
+        }
+    }
+
+    /// A row has been stored in the cache. `by_writer`: it was brought by a write or its job.
+    /// `judged`: what was known about the row when its task received it.
+    #[inline]
+    pub(super) fn stored(
+        &mut self,
+        key: Key,
+        row: Row,
+        by_writer: bool,
+        judged: Option<&Judgement>,
+    ) {
+        if row.version >= self.newest(key) {
+            self.removed(key);
+            return;
+        }
+        let copy = self.old_copy(key, row, by_writer, judged);
+        self.stale.insert(key.0, copy);
+    }
+
+    /// The cache has no row of this key any more.
+    #[inline]
+    pub(super) fn removed(&mut self, key: Key) {
+        if !self.stale.is_empty() {
+            self.stale.remove(&key.0);
+        }
+    }
+
+    /// The cache has no row at all any more.
+    pub(super) fn cache_emptied(&mut self) {
+        self.stale.clear();
+    }
+
+    fn old_copy(
+        &self,
+        key: Key,
+        row: Row,
+        by_writer: bool,
+        judged: Option<&Judgement>,
+    ) -> StaleCopy {
+        let mut successor = None;
+        let mut first_acknowledged_at = Time::NEVER;
+        let newer = self.newest(key).0 - row.version.0;
+        for (id, commit) in self.log.of_key(key).take(newer as usize) {
+            successor = Some((id, commit));
+            first_acknowledged_at = first_acknowledged_at.min(commit.note.acknowledged_at);
+        }
+        let known = judged.map(|judgement| judgement.superseded_at);
+        let logged = successor.map_or(Time::NEVER, |(_, commit)| commit.at);
+        let cause = match row.source {
+            Source::LaggingReplica => Cause::ReplicaLag,
+            Source::UnflushedDatabase => Cause::WriteBehind,
+            Source::Authority => {
+                cause_of(successor.map_or(self.first_fate, |(_, c)| c.note.fate), by_writer)
+            }
+        };
+        StaleCopy {
+            version: row.version,
+            superseded_at: known.unwrap_or(logged),
+            superseded_by: successor.map(|(id, _)| id),
+            first_acknowledged_at,
+            cause,
+            was_read: false,
+        }
+    }
+
+    /// Judges a row that the cache gave to a request which began at `began`. `None`: it is the
+    /// newest version right now. Marks the copy as read if `counts`.
+    #[inline]
+    pub(super) fn judge_cached(
+        &mut self,
+        key: Key,
+        row: Row,
+        began: Time,
+        counts: bool,
+    ) -> Option<Judgement> {
+        if row.version >= self.newest(key) {
+            return None;
+        }
+        let copy = *self.stale.get(&key.0).expect("an old copy in the cache is on record");
+        let lag = self.lag(key, row.version, began);
+        let staleness = (lag > 0).then(|| Staleness {
+            age: began - copy.superseded_at,
+            version_lag: lag,
+            ack_stale: copy.first_acknowledged_at < began,
+            cause: copy.cause,
+        });
+        let new_episode = counts && lag > 0 && !copy.was_read;
+        if new_episode && let Some(copy) = self.stale.get_mut(&key.0) {
+            copy.was_read = true;
+        }
+        let superseded_at = copy.superseded_at;
+        Some(Judgement { version: row.version, superseded_at, staleness, new_episode })
+    }
+
+    /// Judges a row that a replica or an unflushed database gave to a request.
+    pub(super) fn judge_database(
+        &mut self,
+        key: Key,
+        row: Row,
+        began: Time,
+        counts: bool,
+    ) -> Option<Judgement> {
+        let (superseded_at, first_acknowledged_at, cause) = match row.source {
+            Source::Authority => return None,
+            Source::LaggingReplica => {
+                let copy = self.old_copy(key, row, false, None);
+                (copy.superseded_at, copy.first_acknowledged_at, Cause::ReplicaLag)
+            }
+            Source::UnflushedDatabase => {
+                let waiting = self.unflushed.get(&key.0)?;
+                let acknowledged = waiting.iter().map(|entry| entry.acknowledged_at).min();
+                let first = waiting.front()?;
+                (first.accepted_at, acknowledged.unwrap_or(Time::NEVER), Cause::WriteBehind)
+            }
+        };
+        let lag = self.lag(key, row.version, began);
+        let staleness = (lag > 0).then(|| Staleness {
+            age: began - superseded_at,
+            version_lag: lag,
+            ack_stale: first_acknowledged_at < began,
+            cause,
+        });
+        let new_episode = counts
+            && lag > 0
+            && self.read_past_cache.insert(key.0, row.version) != Some(row.version);
+        Some(Judgement { version: row.version, superseded_at, staleness, new_episode })
+    }
+
+    /// How many versions newer than this one had been accepted when a request began. Commits
+    /// during the request do not count against it.
+    #[inline]
+    fn lag(&self, key: Key, version: Version, began: Time) -> u32 {
+        let since = self.log.of_key(key).take_while(|(_, commit)| commit.at > began).count();
+        (self.newest(key).0 - version.0).saturating_sub(since as u32)
+    }
+
+    /// Whether the log has grown enough to be worth pruning.
+    #[inline]
+    pub(super) fn wants_pruning(&self) -> bool {
+        self.log.len() >= self.log_limit
+    }
+
+    /// Forgets commits before `oldest`, at which no request in progress had begun.
+    pub(super) fn prune(&mut self, oldest: Time) {
+        self.log.prune(|commit| commit.at < oldest);
+        self.log_limit = 2 * self.log.len() + LOG_STEP;
+    }
+}
+
+fn cause_of(fate: Fate, by_writer: bool) -> Cause {
+    match fate {
+        Fate::Open => Cause::InFlightInvalidation,
+        Fate::Landed if by_writer => Cause::ReorderedUpdate,
+        Fate::Landed => Cause::LateFill,
+        Fate::Lost => Cause::LostInvalidation,
+        Fate::Never => Cause::TtlWindow,
+    }
+}

@@ -1,0 +1,225 @@
+//! The load on the system: a stream of requests that no strategy influences.
+//!
+//! Arrivals, keys and kinds come from streams named after their purpose and derived from
+//! (seed, name) alone, so all variants of a scenario see the same requests. Each request carries
+//! a seed of its own for whatever is drawn on its behalf later.
+
+use std::sync::Arc;
+
+use rand::Rng;
+use rand_chacha::ChaCha8Rng;
+
+use super::popularity::KeySampler;
+use super::trace::{Replay, Trace, TraceError};
+use super::{Arrivals, WorkloadConfig};
+use crate::op::Key;
+use crate::random::{Bernoulli, Sampler, Streams, below, unit_exponential};
+use crate::time::{NANOS_PER_SECOND, Time};
+
+/// A request as it arrives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// When.
+    pub at: Time,
+    /// From which client.
+    pub client: u32,
+    /// For which key.
+    pub key: Key,
+    /// Whether it is a write.
+    pub write: bool,
+    /// What everything drawn on behalf of this request derives from.
+    pub seed: u64,
+}
+
+/// A load made ready: tables built and trace scanned once, shared by all replications.
+#[derive(Clone, Debug)]
+pub struct LoadPlan {
+    clients: u32,
+    keys: u32,
+    reads: Bernoulli,
+    arrivals: Arrivals,
+    read_keys: Arc<KeySampler>,
+    write_keys: Arc<KeySampler>,
+    trace: Option<Arc<Trace>>,
+}
+
+impl LoadPlan {
+    /// Builds the tables, and scans the trace if there is one.
+    ///
+    /// # Errors
+    /// If the trace cannot be read or is malformed.
+    pub fn new(config: &WorkloadConfig) -> Result<LoadPlan, TraceError> {
+        let trace = match &config.arrivals {
+            Arrivals::Trace(trace) => Some(Arc::new(Trace::open(trace)?)),
+            Arrivals::Poisson { .. } | Arrivals::Closed { .. } => None,
+        };
+        let keys = trace.as_ref().map_or(config.keys, |trace| trace.summary().keys);
+        let clients = trace.as_ref().map_or(config.clients, |trace| trace.summary().clients);
+        let read_keys = Arc::new(KeySampler::new(config.read_keys, keys));
+        let write_keys = match config.write_keys {
+            None => Arc::clone(&read_keys),
+            Some(popularity) => Arc::new(KeySampler::new(popularity, keys)),
+        };
+        Ok(LoadPlan {
+            clients,
+            keys,
+            reads: Bernoulli::new(config.read_share),
+            arrivals: config.arrivals.clone(),
+            read_keys,
+            write_keys,
+            trace,
+        })
+    }
+
+    /// Number of keys.
+    pub fn keys(&self) -> u32 {
+        self.keys
+    }
+
+    /// Number of clients.
+    pub fn clients(&self) -> u32 {
+        self.clients
+    }
+
+    /// The trace, if the load is one.
+    pub fn trace(&self) -> Option<&Trace> {
+        self.trace.as_deref()
+    }
+
+    /// The requests of one seeded run.
+    ///
+    /// # Errors
+    /// If the trace cannot be opened again.
+    pub fn start(&self, streams: &Streams) -> Result<Load, TraceError> {
+        let requests = Requests {
+            clients: self.clients,
+            reads: self.reads,
+            read_keys: Arc::clone(&self.read_keys),
+            write_keys: Arc::clone(&self.write_keys),
+            kinds: streams.stream("kinds"),
+            keys: streams.stream("keys"),
+            seeds: streams.stream("requests"),
+        };
+        let source = match (&self.arrivals, &self.trace) {
+            (_, Some(trace)) => Source::Trace(Box::new(trace.replay()?)),
+            (Arrivals::Poisson { rate }, None) => Source::Open {
+                gap_ns: NANOS_PER_SECOND as f64 / rate,
+                next_ns: 0.0,
+                gaps: streams.stream("arrivals"),
+            },
+            (Arrivals::Closed { think }, None) => Source::Closed {
+                think: Sampler::new(think),
+                sessions: (0..self.clients)
+                    .map(|client| streams.numbered("client", u64::from(client)))
+                    .collect(),
+            },
+            (Arrivals::Trace(_), None) => unreachable!("a trace is opened with the plan"),
+        };
+        let mut load = Load { requests, source, next: None };
+        load.next = load.draw()?;
+        Ok(load)
+    }
+}
+
+/// The requests of one run, in the order of their arrival.
+#[derive(Debug)]
+pub struct Load {
+    requests: Requests,
+    source: Source,
+    next: Option<Request>,
+}
+
+#[derive(Debug)]
+struct Requests {
+    clients: u32,
+    reads: Bernoulli,
+    read_keys: Arc<KeySampler>,
+    write_keys: Arc<KeySampler>,
+    kinds: ChaCha8Rng,
+    keys: ChaCha8Rng,
+    seeds: ChaCha8Rng,
+}
+
+#[derive(Debug)]
+enum Source {
+    Open { gap_ns: f64, next_ns: f64, gaps: ChaCha8Rng },
+    Closed { think: Sampler, sessions: Vec<ChaCha8Rng> },
+    Trace(Box<Replay>),
+}
+
+impl Load {
+    /// When the next request arrives by itself; [`Time::NEVER`] when none does.
+    #[inline]
+    pub fn next_at(&self) -> Time {
+        self.next.map_or(Time::NEVER, |request| request.at)
+    }
+
+    /// Takes the next request that arrives by itself.
+    ///
+    /// # Errors
+    /// If the trace cannot be read any further.
+    #[inline]
+    pub fn take(&mut self) -> Result<Option<Request>, TraceError> {
+        let next = self.draw()?;
+        Ok(std::mem::replace(&mut self.next, next))
+    }
+
+    /// The clients of a closed loop, which ask by themselves only when told to; else none.
+    pub fn closed_clients(&self) -> u32 {
+        match &self.source {
+            Source::Closed { sessions, .. } => sessions.len() as u32,
+            Source::Open { .. } | Source::Trace(_) => 0,
+        }
+    }
+
+    /// When a client of a closed loop that is free now asks again; `None` in an open loop.
+    #[inline]
+    pub fn after_thinking(&mut self, client: u32, now: Time) -> Option<Time> {
+        match &mut self.source {
+            Source::Closed { think, sessions } => {
+                Some(now + think.sample(&mut sessions[client as usize]))
+            }
+            Source::Open { .. } | Source::Trace(_) => None,
+        }
+    }
+
+    /// What a client of a closed loop asks for now.
+    ///
+    /// # Panics
+    /// If the loop is open.
+    pub fn ask(&mut self, client: u32, now: Time) -> Request {
+        let Source::Closed { sessions, .. } = &mut self.source else {
+            panic!("only the clients of a closed loop are told to ask")
+        };
+        let rng = &mut sessions[client as usize];
+        let write = !self.requests.reads.sample(rng);
+        let keys = if write { &self.requests.write_keys } else { &self.requests.read_keys };
+        let key = Key(keys.sample(rng));
+        Request { at: now, client, key, write, seed: rng.next_u64() }
+    }
+
+    #[inline]
+    fn draw(&mut self) -> Result<Option<Request>, TraceError> {
+        let requests = &mut self.requests;
+        match &mut self.source {
+            Source::Open { gap_ns, next_ns, gaps } => {
+                *next_ns += unit_exponential(gaps) * *gap_ns;
+                let write = !requests.reads.sample(&mut requests.kinds);
+                let client = below(&mut requests.kinds, u64::from(requests.clients)) as u32;
+                let keys = if write { &requests.write_keys } else { &requests.read_keys };
+                let key = Key(keys.sample(&mut requests.keys));
+                let seed = requests.seeds.next_u64();
+                Ok(Some(Request { at: Time(*next_ns as u64), client, key, write, seed }))
+            }
+            Source::Closed { .. } => Ok(None),
+            Source::Trace(replay) => {
+                let Some(record) = replay.next().transpose()? else {
+                    return Ok(None);
+                };
+                let seed = requests.seeds.next_u64();
+                let (at, client, key, write) = (record.at, record.client, record.key, record.write);
+                Ok(Some(Request { at, client, key, write, seed }))
+            }
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! The streaming metrics against their definitions, applied to the whole history afterwards.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::AtomicBool;
+
+use proptest::prelude::*;
+use stalelab::metrics::{Counts, Recorder, Window};
+use stalelab::observation::{Answer, Observer, ReadFacts, Service, Staleness};
+use stalelab::op::{Key, Version};
+use stalelab::simulation::{Setup, run};
+use stalelab::strategies::Visitor;
+use stalelab::strategy::Strategy as CachingStrategy;
+use stalelab::time::{Span, Time};
+
+use crate::arbitrary::{choice, setup};
+
+/// Everything that happened, and the streaming recorder beside it.
+struct History {
+    recorder: Recorder,
+    accepted: BTreeMap<(Key, Version), Time>,
+    acknowledged: BTreeMap<(Key, Version), Time>,
+    writes: Vec<Answer>,
+    reads: Vec<(Answer, Option<Staleness>)>,
+}
+
+impl Observer for History {
+    fn accepted(&mut self, key: Key, version: Version, now: Time) {
+        self.accepted.insert((key, version), now);
+    }
+    fn read(&mut self, answer: &Answer, facts: &ReadFacts) {
+        self.reads.push((*answer, facts.staleness));
+        self.recorder.read(answer, facts);
+    }
+    fn write(&mut self, answer: &Answer, act: bool) {
+        self.acknowledged.insert((answer.key, answer.version), answer.ended);
+        self.writes.push(*answer);
+        self.recorder.write(answer, act);
+    }
+    fn act_refused(&mut self, began: Time, ended: Time, superseded: bool) {
+        self.recorder.act_refused(began, ended, superseded);
+    }
+    fn failed(&mut self, began: Time, ended: Time, act: bool) {
+        self.recorder.failed(began, ended, act);
+    }
+    fn measures(&self, began: Time) -> bool {
+        self.recorder.measures(began)
+    }
+    fn episode(&mut self) {
+        self.recorder.episode();
+    }
+    fn cache_served(&mut self, now: Time) {
+        self.recorder.cache_served(now);
+    }
+    fn database_served(&mut self, service: &Service) {
+        self.recorder.database_served(service);
+    }
+    fn database_queue(&mut self, now: Time, waiting: usize) {
+        self.recorder.database_queue(now, waiting);
+    }
+    fn horizon(&mut self, oldest: Time) {
+        self.recorder.horizon(oldest);
+    }
+    fn remembers_much(&self) -> bool {
+        // Forget at every chance: that is when something needed could be lost.
+        true
+    }
+    fn forget(&mut self, older_copies: &mut dyn FnMut(Key, Version) -> bool) {
+        self.recorder.forget(older_copies);
+    }
+}
+
+impl History {
+    /// The definition of a stale read, by looking at every version newer than the one returned.
+    /// Commits at the very instant the read began count if `inclusive`.
+    fn staleness(&self, read: &Answer, inclusive: bool) -> Option<(Span, u32, bool)> {
+        let newer = |times: &BTreeMap<(Key, Version), Time>| -> Vec<Time> {
+            let above = (read.key, read.version.next())..=(read.key, Version(u32::MAX));
+            times.range(above).map(|(_, at)| *at).collect()
+        };
+        let committed = newer(&self.accepted);
+        let before = |at: &&Time| **at < read.began || (inclusive && **at == read.began);
+        let lag = committed.iter().filter(before).count() as u32;
+        let ack_stale = newer(&self.acknowledged).iter().any(|at| *at < read.began);
+        (lag > 0).then(|| (read.began - committed[0], lag, ack_stale))
+    }
+
+    fn violates<'a>(&self, read: &Answer, mut earlier: impl Iterator<Item = &'a Answer>) -> bool {
+        earlier.any(|other| {
+            other.client == read.client
+                && other.key == read.key
+                && other.ended < read.began
+                && other.version > read.version
+        })
+    }
+
+    fn counts(&self, window: Window) -> Counts {
+        let mut counts = self.recorder.counts().clone();
+        (counts.stale, counts.ack_stale) = (0, 0);
+        (counts.version_lag_sum, counts.version_lag_max) = (0, 0);
+        (counts.read_your_writes, counts.monotonic_reads) = (0, 0);
+        counts.session_violations = 0;
+        for (read, streamed) in &self.reads {
+            if read.began < window.start || read.began >= window.end {
+                continue;
+            }
+            if let Some(staleness) = streamed {
+                let lag = staleness.version_lag;
+                counts.stale += 1;
+                counts.ack_stale += u64::from(staleness.ack_stale);
+                counts.version_lag_sum += u64::from(lag);
+                counts.version_lag_max = counts.version_lag_max.max(lag);
+            }
+            let writes = self.violates(read, self.writes.iter());
+            let reads = self.violates(read, self.reads.iter().map(|(answer, _)| answer));
+            counts.read_your_writes += u64::from(writes);
+            counts.monotonic_reads += u64::from(reads);
+            counts.session_violations += u64::from(writes || reads);
+        }
+        counts
+    }
+}
+
+struct Check<'a> {
+    setup: &'a Setup,
+    seed: u64,
+}
+
+impl Visitor for Check<'_> {
+    type Output = Result<u64, TestCaseError>;
+
+    fn visit<S: CachingStrategy>(self, strategy: &S) -> Self::Output {
+        let window = Window { start: Time(20_000_000), end: self.setup.stop };
+        let mut history = History {
+            recorder: Recorder::new(window),
+            accepted: BTreeMap::new(),
+            acknowledged: BTreeMap::new(),
+            writes: Vec::new(),
+            reads: Vec::new(),
+        };
+        run(strategy, self.setup, self.seed, &mut history, &AtomicBool::new(false))
+            .expect("nothing cancels the run");
+        let expected = history.counts(window);
+        prop_assert_eq!(history.recorder.counts(), &expected);
+        for (read, streamed) in &history.reads {
+            // Of a commit at the very instant a read began, only the order of events says
+            // whether it came first: then either answer will do.
+            let streamed = streamed.map(|s| (s.age, s.version_lag, s.ack_stale));
+            let allowed = [true, false].map(|inclusive| history.staleness(read, inclusive));
+            let between = streamed.zip(allowed[0]).is_some_and(|(s, most)| {
+                s.1 <= most.1 && s.1 >= allowed[1].map_or(0, |least| least.1)
+            });
+            prop_assert!(allowed.contains(&streamed) || between, "{:?} {:?}", read, streamed);
+        }
+        prop_assert_eq!(expected.stale_by_cause.iter().sum::<u64>(), expected.stale);
+        // A request may fail after it was given a stale copy.
+        prop_assert!(expected.episodes <= expected.stale + expected.failed);
+        Ok(expected.stale)
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_read_is_judged_as_its_definition_says(
+        setup in setup(),
+        choice in choice(),
+        seed in any::<u64>(),
+    ) {
+        choice.visit(Check { setup: &setup, seed })?;
+    }
+}
