@@ -20,8 +20,8 @@ pub(crate) const CAUSES: &[(&str, &str)] = &[
         "late-fill",
         "A reader missed, read the old row from the database, and was slow to store it. Meanwhile \
          a writer committed and deleted the key, which was not in the cache: nothing to delete. \
-         Then the old row arrived and stayed, until the TTL or the next write. The race is rare, but \
-         lasts: leases, versions or tombstones refuse the late fill.",
+         Then the old row arrived and stayed, until the TTL or the next write. The race is rare, \
+         but lasts: leases, versions or tombstones refuse the late fill.",
     ),
     (
         "lost-invalidation",
