@@ -2,6 +2,10 @@
 
 mod arbitrary;
 mod brute_force;
+mod cli;
 mod elision;
+mod fixture;
+mod golden;
+mod report;
 mod support;
 mod traces;

@@ -1,0 +1,98 @@
+//! The arguments that say which scenario, shared by the commands that run one.
+
+use clap::Args;
+use stalelab::scenario::{Checked, Input, Override, parse};
+
+use super::exit::{Exit, Failure};
+use super::{output, source};
+
+/// A scenario with what the command line changes about it.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ScenarioArgs {
+    /// A built-in scenario's name, a file's path, or `-` for standard input
+    pub(crate) scenario: String,
+    /// Seed of all randomness [default: what the scenario says, or 1]
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// Seeded runs per variant [default: what the scenario says, or 8]
+    #[arg(long, value_name = "N")]
+    pub(crate) replications: Option<u32>,
+    /// Change a value of the scenario, as `workload.read_share=0.5`; may be repeated
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(crate) set: Vec<String>,
+}
+
+impl ScenarioArgs {
+    /// Reads the scenario's text.
+    pub(crate) fn input(&self) -> Result<Input, Failure> {
+        source::load(&self.scenario)
+    }
+
+    /// What the command line changes, as `key=value`, in a fixed order.
+    pub(crate) fn overrides(&self) -> Vec<String> {
+        let seed = self.seed.map(|seed| format!("seed={seed}"));
+        let replications = self.replications.map(|many| format!("replications={many}"));
+        seed.into_iter().chain(replications).chain(self.set.iter().cloned()).collect()
+    }
+
+    /// Checks the scenario, with the changes. Mistakes go to standard error.
+    pub(crate) fn check(&self, input: &Input) -> Result<Checked, Failure> {
+        let overrides = self.overrides();
+        let overrides: Result<Vec<Override>, String> =
+            overrides.iter().map(|text| Override::parse(text)).collect();
+        let overrides = overrides.map_err(|message| Failure::new(Exit::Usage, message))?;
+        parse(input, &overrides).map_err(|diagnostics| {
+            output::chat(&diagnostics.render(input, true));
+            Failure::new(Exit::Usage, "")
+        })
+    }
+
+    /// The command that repeats the run, with the scenario called `scenario`.
+    pub(crate) fn replay(&self, scenario: &str, seed: u64) -> String {
+        let mut words = vec!["stalelab".to_owned(), "run".to_owned(), quoted(scenario)];
+        words.push(format!("--seed {seed}"));
+        words.extend(self.replications.map(|many| format!("--replications {many}")));
+        words.extend(self.set.iter().map(|change| format!("--set {}", quoted(change))));
+        words.join(" ")
+    }
+}
+
+/// A word as a POSIX shell takes it literally.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./=:,@%+".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_quoted_for_the_shell_when_they_must_be() {
+        assert_eq!(quoted("workload.read_share=0.5"), "workload.read_share=0.5");
+        assert_eq!(
+            quoted("cache.link={ exponential = \"1ms\" }"),
+            "'cache.link={ exponential = \"1ms\" }'"
+        );
+        assert_eq!(quoted("it's.toml"), r"'it'\''s.toml'");
+        assert_eq!(quoted(""), "''");
+    }
+
+    #[test]
+    fn the_replay_has_every_change() {
+        let args = ScenarioArgs {
+            scenario: "in-stock".into(),
+            seed: None,
+            replications: Some(2),
+            set: vec!["cache.capacity=5".into(), "title=a b".into()],
+        };
+        assert_eq!(
+            args.replay("x", 7),
+            "stalelab run x --seed 7 --replications 2 --set cache.capacity=5 --set 'title=a b'"
+        );
+        assert_eq!(args.overrides(), ["replications=2", "cache.capacity=5", "title=a b"]);
+    }
+}

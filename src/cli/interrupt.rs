@@ -1,0 +1,33 @@
+//! Ctrl-C: the first asks the run to stop, the second stops the process, but never in the middle
+//! of writing the files.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use super::exit::Exit;
+
+static REQUESTED: AtomicBool = AtomicBool::new(false);
+static WRITING: AtomicBool = AtomicBool::new(false);
+
+/// Starts to listen. Without a handler Ctrl-C ends the process at once, which is no reason not
+/// to run.
+pub(crate) fn install() {
+    let _ = ctrlc::set_handler(|| {
+        let again = REQUESTED.swap(true, Ordering::SeqCst);
+        if again && !WRITING.load(Ordering::SeqCst) {
+            std::process::exit(Exit::Interrupted as i32);
+        }
+    });
+}
+
+/// Whether somebody pressed Ctrl-C.
+pub(crate) fn requested() -> bool {
+    REQUESTED.load(Ordering::SeqCst)
+}
+
+/// Does what must not be interrupted.
+pub(crate) fn protected<T>(work: impl FnOnce() -> T) -> T {
+    WRITING.store(true, Ordering::SeqCst);
+    let result = work();
+    WRITING.store(false, Ordering::SeqCst);
+    result
+}

@@ -1,0 +1,121 @@
+//! `stalelab run`: runs a scenario, prints the comparison, leaves the files.
+
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::thread::available_parallelism;
+
+use clap::Args;
+use stalelab::experiment::{self, ExperimentError, Options};
+use stalelab::metrics::{Comparison, VerdictOutcome};
+use stalelab::report::{Header, OutputFolder, TextOptions, json, output_files, text};
+use stalelab::scenario::{Input, Scenario};
+
+use super::args::ScenarioArgs;
+use super::exit::{self, Exit, Failure};
+use super::progress::Bar;
+use super::{interrupt, output};
+
+/// Run a scenario and compare its variants
+///
+/// Prints the comparison and writes manifest.json, summary.csv, replications.csv, summary.json,
+/// latency.csv, staleness.csv and timeline.csv into output/<scenario>/. The same scenario, seed
+/// and version give the same bytes on every machine, with any number of threads.
+#[derive(Args, Debug)]
+#[command(after_help = exit::HELP)]
+pub(crate) struct Run {
+    #[command(flatten)]
+    scenario: ScenarioArgs,
+    /// Print the results as one JSON document instead of text
+    #[arg(long)]
+    json: bool,
+    /// Folder for the files [default: output/<scenario>]
+    #[arg(short, long, value_name = "DIR")]
+    output: Option<PathBuf>,
+    /// Print nothing but errors, and the document if --json is given
+    #[arg(short, long, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Also print every metric of every variant
+    #[arg(short, long)]
+    verbose: bool,
+    /// Threads to use [default: one per processor]; changes nothing but the time it takes
+    #[arg(short, long, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
+    /// Show no progress bar
+    #[arg(long)]
+    no_progress: bool,
+}
+
+impl Run {
+    /// Runs the command.
+    pub(crate) fn run(&self) -> Result<Exit, Failure> {
+        let input = self.scenario.input()?;
+        let checked = self.scenario.check(&input)?;
+        if !self.quiet {
+            output::chat(&checked.warnings.render(&input, true));
+        }
+        let scenario = checked.scenario;
+        let path = self.output.clone().unwrap_or_else(|| Path::new("output").join(&scenario.name));
+        interrupt::install();
+        let folder = OutputFolder::create(&path)?;
+        let comparison = self.simulate(&scenario)?;
+        let header = self.header(&scenario, &input);
+        let files = output_files(&header, &comparison);
+        interrupt::protected(|| files.iter().try_for_each(|f| folder.write(f.name, &f.bytes)))?;
+        if !self.quiet {
+            output::chat(&format!("{} files in {}\n", files.len(), folder.path().display()));
+        }
+        if self.json {
+            output::print(&json(&header, &comparison))?;
+        } else if !self.quiet {
+            let replay = self.scenario.replay(&self.scenario.scenario, scenario.seed);
+            let options = TextOptions { replay: &replay, verbose: self.verbose };
+            output::print(&text(&header, &comparison, options))?;
+        }
+        Ok(exit(&comparison))
+    }
+
+    fn simulate(&self, scenario: &Scenario) -> Result<Comparison, Failure> {
+        let bar = Bar::new(!self.quiet && !self.no_progress);
+        let result = experiment::run(scenario, &Options { threads: threads(self.jobs) }, &bar);
+        bar.clear();
+        result.map_err(|error| match error {
+            ExperimentError::Cancelled => {
+                Failure::new(Exit::Interrupted, "interrupted; nothing was written")
+            }
+            other => Failure::new(Exit::Io, other.to_string()),
+        })
+    }
+
+    /// What the files say about the run: nothing about where it was made.
+    fn header(&self, scenario: &Scenario, input: &Input) -> Header {
+        let source = Path::new(&self.scenario.scenario).file_name();
+        let source = source.map_or(input.name.clone().into(), |name| name.to_string_lossy());
+        Header {
+            name: scenario.name.clone(),
+            title: scenario.title.clone(),
+            summary: scenario.summary.clone(),
+            seed: scenario.seed,
+            replications: scenario.replications,
+            duration: scenario.duration,
+            warmup: scenario.warmup,
+            overrides: self.scenario.overrides(),
+            replay: self.scenario.replay(&source, scenario.seed),
+            resolved: scenario.resolved.clone(),
+        }
+    }
+}
+
+/// The number of threads: as asked for, or one per processor.
+pub(crate) fn threads(jobs: Option<NonZeroUsize>) -> usize {
+    jobs.or_else(|| available_parallelism().ok()).map_or(1, NonZeroUsize::get)
+}
+
+/// A failed expectation outweighs an undecided one.
+fn exit(comparison: &Comparison) -> Exit {
+    let any = |outcome| comparison.verdicts.iter().any(|verdict| verdict.outcome == outcome);
+    match (any(VerdictOutcome::Failed), any(VerdictOutcome::Inconclusive)) {
+        (true, _) => Exit::Failed,
+        (false, true) => Exit::Inconclusive,
+        (false, false) => Exit::Ok,
+    }
+}

@@ -1,0 +1,172 @@
+//! `stalelab verify`: runs a scenario twice, in two processes with different numbers of threads,
+//! and compares the files byte for byte.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write as _};
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use clap::Args;
+use stalelab::report::MANIFEST;
+
+use super::args::ScenarioArgs;
+use super::exit::{Exit, Failure};
+use super::{interrupt, output, run};
+
+/// Run a scenario twice and compare every byte
+///
+/// Exits with 1 if the two runs differ; expectations do not matter here.
+#[derive(Args, Debug)]
+pub(crate) struct Verify {
+    #[command(flatten)]
+    scenario: ScenarioArgs,
+    /// Threads of the second run [default: one per processor, at least 2]; the first has one
+    #[arg(short, long, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
+}
+
+/// A folder that is gone when this is dropped.
+struct Scratch(PathBuf);
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // What cannot be removed is in the system's folder for such things.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// The files of a run, by name.
+type Files = BTreeMap<String, Vec<u8>>;
+
+impl Verify {
+    /// Runs the command.
+    pub(crate) fn run(&self) -> Result<Exit, Failure> {
+        interrupt::install();
+        let input = self.scenario.input()?;
+        self.scenario.check(&input)?;
+        let scratch =
+            Scratch(std::env::temp_dir().join(format!("stalelab-verify-{}", std::process::id())));
+        let jobs = self.jobs.map_or_else(|| run::threads(None).max(2), NonZeroUsize::get);
+        let first = self.once(1, &scratch.0.join("first"), &input.text)?;
+        let second = self.once(jobs, &scratch.0.join("second"), &input.text)?;
+        match difference(&first, &second) {
+            Some(difference) => {
+                output::print(&format!("different: {difference}\n"))?;
+                Ok(Exit::Failed)
+            }
+            None => {
+                let digest = digest(&first);
+                output::print(&format!("identical: {} files, digest {digest}\n", first.len()))?;
+                Ok(Exit::Ok)
+            }
+        }
+    }
+
+    /// Runs the scenario in a process of its own, and reads what it wrote.
+    fn once(&self, jobs: usize, folder: &Path, text: &str) -> Result<Files, Failure> {
+        let failed = |error: io::Error| {
+            Failure::new(Exit::Io, format!("cannot run stalelab a second time: {error}"))
+        };
+        let mut command = Command::new(std::env::current_exe().map_err(failed)?);
+        command.args(["run", "--quiet", "--jobs", &jobs.to_string(), "--output"]).arg(folder);
+        if let Some(seed) = self.scenario.seed {
+            command.arg(format!("--seed={seed}"));
+        }
+        if let Some(replications) = self.scenario.replications {
+            command.arg(format!("--replications={replications}"));
+        }
+        command.args(self.scenario.set.iter().map(|change| format!("--set={change}")));
+        command.arg("--").arg(&self.scenario.scenario);
+        let mut child = command.stdin(Stdio::piped()).spawn().map_err(failed)?;
+        if let Some(mut stdin) = child.stdin.take().filter(|_| self.scenario.scenario == "-") {
+            stdin.write_all(text.as_bytes()).map_err(failed)?;
+        }
+        let status = child.wait().map_err(failed)?;
+        match status.code() {
+            // Failed or undecided expectations: the files are there all the same.
+            Some(0 | 1 | 4) => read(folder),
+            // Its own message is on standard error already.
+            Some(code) if code == Exit::Usage as i32 => Err(Failure::new(Exit::Usage, "")),
+            Some(code) if code == Exit::Io as i32 => Err(Failure::new(Exit::Io, "")),
+            _ if interrupt::requested() => Err(Failure::new(Exit::Interrupted, "interrupted")),
+            _ => Err(Failure::new(Exit::Internal, format!("the run ended with {status}"))),
+        }
+    }
+}
+
+fn read(folder: &Path) -> Result<Files, Failure> {
+    let attempt = || {
+        let mut files = Files::new();
+        for entry in std::fs::read_dir(folder)? {
+            let entry = entry?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            files.insert(name, std::fs::read(entry.path())?);
+        }
+        Ok(files)
+    };
+    attempt().map_err(|error: io::Error| {
+        Failure::new(Exit::Io, format!("cannot read {}: {error}", folder.display()))
+    })
+}
+
+/// The digest the manifest states.
+fn digest(files: &Files) -> String {
+    let manifest = files.get(MANIFEST).map(Vec::as_slice).unwrap_or_default();
+    let manifest: serde_json::Value = serde_json::from_slice(manifest).unwrap_or_default();
+    manifest["digest"].as_str().unwrap_or_default().to_owned()
+}
+
+/// The first difference, in words: file, line and both lines. The manifest comes last, since it
+/// differs whenever another file does.
+fn difference(first: &Files, second: &Files) -> Option<String> {
+    let mut names: Vec<&String> = first.keys().chain(second.keys()).collect();
+    names.sort_by_key(|name| (*name == MANIFEST, *name));
+    names.dedup();
+    names.into_iter().find_map(|name| match (first.get(name), second.get(name)) {
+        (Some(one), Some(other)) if one == other => None,
+        (Some(one), Some(other)) => Some(format!("{name}, {}", first_line(one, other))),
+        (one, _) => {
+            let which = if one.is_some() { "first" } else { "second" };
+            Some(format!("only the {which} run wrote {name}"))
+        }
+    })
+}
+
+fn first_line(one: &[u8], other: &[u8]) -> String {
+    let lines = |bytes: &[u8]| -> Vec<String> {
+        bytes
+            .split(|byte| *byte == b'\n')
+            .map(|l| String::from_utf8_lossy(l).into_owned())
+            .collect()
+    };
+    let (one, other) = (lines(one), lines(other));
+    let line = (0..).find(|&line| one.get(line) != other.get(line)).unwrap_or_default();
+    let show = |lines: &[String]| lines.get(line).cloned().unwrap_or("(no such line)".to_owned());
+    format!("line {}:\n  first:  {}\n  second: {}", line + 1, show(&one), show(&other))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn files(entries: &[(&str, &str)]) -> Files {
+        entries.iter().map(|(name, text)| ((*name).into(), text.as_bytes().to_vec())).collect()
+    }
+
+    #[test]
+    fn the_first_difference_is_named_with_both_lines() {
+        let one = files(&[("manifest.json", "x"), ("summary.csv", "a\nb\nc\n")]);
+        let other = files(&[("manifest.json", "y"), ("summary.csv", "a\nB\n")]);
+        let text = difference(&one, &other).expect("they differ");
+        assert_eq!(text, "summary.csv, line 2:\n  first:  b\n  second: B");
+        assert_eq!(difference(&one, &one), None);
+    }
+
+    #[test]
+    fn a_missing_file_is_a_difference() {
+        let one = files(&[("a", ""), ("b", "")]);
+        let text = difference(&one, &files(&[("a", "")])).expect("they differ");
+        assert_eq!(text, "only the first run wrote b");
+    }
+}

@@ -1,0 +1,143 @@
+//! The CSV files. Names and order of their columns are a contract. A missing value is an empty
+//! cell; numbers are in the shortest form that reads back as the same number.
+
+use super::number::shortest;
+use crate::metrics::{Comparison, Estimate, METRICS};
+
+/// `summary.csv`: a row per variant and metric, those without a value included.
+pub(super) fn summary(comparison: &Comparison) -> String {
+    let header =
+        ["variant", "strategy", "metric", "unit", "replications", "mean", "ci95_low", "ci95_high"];
+    let mut table = Table::new(&header);
+    for variant in &comparison.variants {
+        for (metric, estimate) in METRICS.iter().zip(&variant.estimates) {
+            let (low, high) = estimate.as_ref().map_or((None, None), bounds);
+            table.row([
+                variant.name.clone(),
+                variant.strategy.to_owned(),
+                metric.name.to_owned(),
+                metric.unit.to_owned(),
+                estimate.map_or(0, |estimate| estimate.replications).to_string(),
+                shortest(estimate.map(|estimate| estimate.mean)),
+                shortest(low),
+                shortest(high),
+            ]);
+        }
+    }
+    table.finish()
+}
+
+/// The ends of an estimate's interval. Of a ratio of which not one event was seen the upper one
+/// is 3/n: the spread over replications is zero there, and would be certainty.
+pub(super) fn bounds(estimate: &Estimate) -> (Option<f64>, Option<f64>) {
+    match (estimate.zero_bound, estimate.ci95) {
+        (Some(bound), _) => (Some(0.0), Some(bound)),
+        (None, Some((low, high))) => (Some(low), Some(high)),
+        (None, None) => (None, None),
+    }
+}
+
+/// `replications.csv`: a row per variant and replication, a column per metric.
+pub(super) fn replications(comparison: &Comparison) -> String {
+    let mut header = vec!["variant", "strategy", "replication", "digest"];
+    header.extend(METRICS.iter().map(|metric| metric.name));
+    let mut table = Table::new(&header);
+    for variant in &comparison.variants {
+        for row in &variant.replications {
+            let mut cells = vec![
+                variant.name.clone(),
+                variant.strategy.to_owned(),
+                row.replication.to_string(),
+                format!("{:016x}", row.digest),
+            ];
+            cells.extend(row.values.iter().map(|value| shortest(*value)));
+            table.row(cells);
+        }
+    }
+    table.finish()
+}
+
+/// `latency.csv`: the latency distributions.
+pub(super) fn latency(comparison: &Comparison) -> String {
+    let mut table = Table::new(&["variant", "op", "percentile", "latency_us"]);
+    for variant in &comparison.variants {
+        for point in &variant.latency {
+            table.row([
+                variant.name.clone(),
+                point.op.to_owned(),
+                shortest(Some(point.percentile)),
+                shortest(Some(point.latency_us)),
+            ]);
+        }
+    }
+    table.finish()
+}
+
+/// `staleness.csv`: the tail of the age of stale reads.
+pub(super) fn staleness(comparison: &Comparison) -> String {
+    let mut table = Table::new(&["variant", "age_ms", "share_of_stale_reads_older"]);
+    for variant in &comparison.variants {
+        for point in &variant.staleness {
+            let (age, share) = (shortest(Some(point.age_ms)), shortest(Some(point.share_older)));
+            table.row([variant.name.clone(), age, share]);
+        }
+    }
+    table.finish()
+}
+
+/// `timeline.csv`: what happened when, a row per variant and bucket of time.
+pub(super) fn timeline(comparison: &Comparison) -> String {
+    let mut table = Table::new(&[
+        "variant",
+        "start_s",
+        "reads_per_s",
+        "writes_per_s",
+        "failures_per_s",
+        "hit_ratio",
+        "stale_read_ratio",
+        "read_latency_mean_ms",
+        "read_latency_p99_ms",
+        "db_reads_per_s",
+        "db_writes_per_s",
+        "db_queue",
+    ]);
+    for variant in &comparison.variants {
+        for point in &variant.timeline {
+            let values = [
+                Some(point.start_s),
+                Some(point.reads_per_s),
+                Some(point.writes_per_s),
+                Some(point.failures_per_s),
+                Some(point.hit_ratio),
+                Some(point.stale_read_ratio),
+                Some(point.read_latency_mean_ms),
+                point.read_latency_p99_ms,
+                Some(point.db_reads_per_s),
+                Some(point.db_writes_per_s),
+                Some(point.db_queue),
+            ];
+            table.row(std::iter::once(variant.name.clone()).chain(values.map(shortest)));
+        }
+    }
+    table.finish()
+}
+
+/// A CSV text in the making.
+struct Table(::csv::Writer<Vec<u8>>);
+
+impl Table {
+    fn new(header: &[&str]) -> Table {
+        let mut table = Table(::csv::Writer::from_writer(Vec::new()));
+        table.row(header.iter().map(|name| (*name).to_owned()));
+        table
+    }
+
+    fn row(&mut self, cells: impl IntoIterator<Item = String>) {
+        self.0.write_record(cells).expect("memory takes any number of bytes, rows are equal");
+    }
+
+    fn finish(self) -> String {
+        let bytes = self.0.into_inner().expect("memory needs no flushing");
+        String::from_utf8(bytes).expect("only text went in")
+    }
+}

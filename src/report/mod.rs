@@ -1,0 +1,80 @@
+//! Results for people and for programs: the text a run prints, and the files it leaves.
+//!
+//! Everything here reads a [`Comparison`] and a [`Header`] and returns text or bytes; the one
+//! exception is [`OutputFolder`], which writes them. Nothing here computes a statistic, knows
+//! the time of day or the machine: the same comparison gives the same bytes.
+
+mod columns;
+mod csv;
+mod differences;
+mod digest;
+mod files;
+mod json;
+mod number;
+mod prose;
+mod sentence;
+mod table;
+mod text;
+mod verdict;
+
+use crate::metrics::Comparison;
+use crate::time::Span;
+
+pub use digest::digest;
+pub use files::{OutputFolder, WriteError};
+pub use json::{SCHEMA_VERSION, summary as json};
+pub use prose::{WIDTH, hanging, wrap};
+pub use text::{TextOptions, text};
+
+/// What a report says about a run besides its results.
+#[derive(Clone, Debug)]
+pub struct Header {
+    /// The scenario's name: its file's stem.
+    pub name: String,
+    /// Its title.
+    pub title: String,
+    /// What it is about.
+    pub summary: String,
+    /// The seed.
+    pub seed: u64,
+    /// Seeded runs per variant.
+    pub replications: u32,
+    /// Virtual time measured.
+    pub duration: Span,
+    /// Virtual time before measuring started.
+    pub warmup: Span,
+    /// What the command line changed, as `key=value`.
+    pub overrides: Vec<String>,
+    /// The command that gives these files again. Names the scenario without its folder, so that
+    /// the files do not depend on where they were made.
+    pub replay: String,
+    /// The scenario in canonical form with every effective value.
+    pub resolved: serde_json::Value,
+}
+
+/// One file of a run's output.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutputFile {
+    /// Its name.
+    pub name: &'static str,
+    /// Its content.
+    pub bytes: Vec<u8>,
+}
+
+/// Name of the file that describes the others.
+pub const MANIFEST: &str = "manifest.json";
+
+/// Every file of a run's output, the manifest with their digest last.
+pub fn output_files(header: &Header, comparison: &Comparison) -> Vec<OutputFile> {
+    let file = |name, text: String| OutputFile { name, bytes: text.into_bytes() };
+    let mut files = vec![
+        file("summary.csv", csv::summary(comparison)),
+        file("replications.csv", csv::replications(comparison)),
+        file("summary.json", json::summary(header, comparison)),
+        file("latency.csv", csv::latency(comparison)),
+        file("staleness.csv", csv::staleness(comparison)),
+        file("timeline.csv", csv::timeline(comparison)),
+    ];
+    files.push(file(MANIFEST, json::manifest(header, &files)));
+    files
+}
