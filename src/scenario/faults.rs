@@ -1,0 +1,90 @@
+//! The `[[fault]]` tables.
+
+use super::diagnostics::{Sink, suggest};
+use super::fields::{FAULT, LOSE, SERVER_CRASH};
+use super::model::{FAULTS, Fault, FaultKind, Variant};
+use super::reader::Section;
+use super::tree::{Entry, Node};
+use crate::op::{Component, OP_KINDS};
+use crate::time::Time;
+
+/// Reads all faults. `end`: when load stops, [`Time::NEVER`] if a trace decides.
+pub(super) fn read(
+    tables: &[Node],
+    end: Time,
+    variants: &[Variant],
+    sink: &mut Sink,
+) -> Vec<Fault> {
+    tables.iter().filter_map(|node| fault(node, end, variants, sink)).collect()
+}
+
+fn fault(node: &Node, end: Time, variants: &[Variant], sink: &mut Sink) -> Option<Fault> {
+    let section = Section::open("[[fault]]", node, FAULT, sink);
+    let at = Time::ZERO + section.span("at", sink);
+    if at >= end {
+        let place = section.given("at").map_or(section.place, |entry| &entry.node.place);
+        let message = format!(
+            "the fault starts at {}, when the run is over ({})",
+            at - Time::ZERO,
+            end - Time::ZERO
+        );
+        let help = "`at` counts from the start of the run, warm-up included";
+        sink.error_with_help("S012", place, message, help);
+    }
+    let length = section.optional_span("for", sink);
+    let kinds: Vec<(usize, &Entry)> = FAULTS
+        .iter()
+        .enumerate()
+        .filter_map(|(index, (name, _))| section.given(name).map(|entry| (index, entry)))
+        .collect();
+    let [(_, entry)] = kinds.as_slice() else {
+        let message = format!("a [[fault]] says what breaks, once; found {}", kinds.len());
+        let names = FAULTS.iter().map(|(name, _)| *name);
+        sink.error_with_help("S008", section.place, message, suggest("", names));
+        return None;
+    };
+    let kind = match entry.key.as_str() {
+        "cache-restart" => {
+            Section::open("cache-restart", &entry.node, &[], sink);
+            FaultKind::CacheRestart
+        }
+        "lose" => lose(entry, sink)?,
+        _ => crash(entry, variants, sink),
+    };
+    let lasts = matches!(kind, FaultKind::Lose { .. });
+    if let (false, Some(given)) = (lasts, section.given("for")) {
+        let message = format!("`{}` is over as soon as it happens", entry.key);
+        sink.error_with_help("S012", &given.key_place, message, "leave `for` out");
+    }
+    let until = match (lasts, length) {
+        (false, _) => at,
+        (true, Some(length)) => at + length,
+        (true, None) => Time::NEVER,
+    };
+    Some(Fault { at, until, kind })
+}
+
+fn lose(entry: &Entry, sink: &mut Sink) -> Option<FaultKind> {
+    let section = Section::open("lose", &entry.node, LOSE, sink);
+    let name = section.text("operation", sink);
+    let probability = section.share("probability", sink);
+    let travels = |(_, component): &&(&str, Component)| *component != Component::Local;
+    let operation = OP_KINDS.iter().filter(travels).position(|(known, _)| *known == name);
+    if let (None, Some(given)) = (operation, section.given("operation")) {
+        let message = format!("there is no operation `{name}` that could be lost");
+        let names: Vec<&str> = OP_KINDS.iter().filter(travels).map(|(name, _)| *name).collect();
+        sink.error_with_help("S007", &given.node.place, message, suggest(&name, names));
+    }
+    Some(FaultKind::Lose { operation: operation?, probability })
+}
+
+fn crash(entry: &Entry, variants: &[Variant], sink: &mut Sink) -> FaultKind {
+    let section = Section::open("server-crash", &entry.node, SERVER_CRASH, sink);
+    let servers = section.count("servers", sink);
+    let fewest = variants.iter().map(|variant| variant.world.servers.count).min();
+    if let Some(fewest) = fewest.filter(|fewest| servers > *fewest) {
+        let message = format!("{servers} servers cannot crash, where there are {fewest}");
+        sink.error("S012", &entry.node.place, message);
+    }
+    FaultKind::ServerCrash { servers }
+}

@@ -1,0 +1,223 @@
+//! Single values: numbers, durations, words, distributions.
+
+use super::diagnostics::{Sink, suggest};
+use super::fields::{self, Shape};
+use super::reader::{Section, kind};
+use super::tree::{Node, Value};
+use crate::random::Distribution;
+use crate::time::Span;
+
+/// How a value of a shape is written, for messages.
+pub(super) fn example(shape: Shape) -> &'static str {
+    match shape {
+        Shape::Text => "\"…\"",
+        Shape::Seed | Shape::Count(_) => "10",
+        Shape::Share => "0.5",
+        Shape::Number => "100.0",
+        Shape::Duration { .. } => "\"30s\"",
+        Shape::Distribution => "{ exponential = \"5ms\" }",
+        Shape::Popularity | Shape::PopularityOrSame => "{ zipf = 0.99 }",
+        Shape::Arrivals => "{ poisson = { rate = 1000.0 } }",
+        Shape::Journey => "{ edit-then-view = { think = \"2s\" } }",
+        Shape::Strategy => "{ ttl-only = { ttl = \"60s\" } }",
+        Shape::Overrides | Shape::Table(_) | Shape::Nothing => "{}",
+        Shape::Tables(_) => "[]",
+        Shape::Word(words) => words[0],
+    }
+}
+
+pub(super) fn text(node: &Node, what: &str, sink: &mut Sink) -> Option<String> {
+    match &node.value {
+        Value::Text(text) => Some(text.clone()),
+        other => {
+            let found = other.describe();
+            sink.error("S003", &node.place, format!("{what} is a string; found {found}"));
+            None
+        }
+    }
+}
+
+pub(super) fn flag(node: &Node, what: &str, sink: &mut Sink) -> Option<bool> {
+    match &node.value {
+        Value::Flag(flag) => Some(*flag),
+        other => {
+            let found = other.describe();
+            sink.error("S003", &node.place, format!("{what} is true or false; found {found}"));
+            None
+        }
+    }
+}
+
+pub(super) fn count(
+    node: &Node,
+    what: &str,
+    least: u64,
+    most: u64,
+    sink: &mut Sink,
+) -> Option<u64> {
+    let Value::Integer(number) = node.value else {
+        let found = node.value.describe();
+        sink.error("S003", &node.place, format!("{what} is a whole number; found {found}"));
+        return None;
+    };
+    let inside = u64::try_from(number).ok().filter(|number| (least..=most).contains(number));
+    if inside.is_none() {
+        let message = format!("{what} is from {least} to {most}; found {number}");
+        sink.error("S005", &node.place, message);
+    }
+    inside
+}
+
+pub(super) fn number(
+    node: &Node,
+    what: &str,
+    least: f64,
+    most: f64,
+    sink: &mut Sink,
+) -> Option<f64> {
+    let number = match node.value {
+        Value::Integer(number) => number as f64,
+        Value::Float(number) => number,
+        _ => {
+            let found = node.value.describe();
+            sink.error("S003", &node.place, format!("{what} is a number; found {found}"));
+            return None;
+        }
+    };
+    if !(number.is_finite() && (least..=most).contains(&number)) {
+        let range = if least == f64::MIN {
+            "a finite number".to_owned()
+        } else if most == f64::MAX {
+            format!("at least {least}")
+        } else {
+            format!("from {least} to {most}")
+        };
+        sink.error("S005", &node.place, format!("{what} is {range}; found {number}"));
+        return None;
+    }
+    Some(number)
+}
+
+/// A number above 0 and below a thousand million million.
+pub(super) fn positive(node: &Node, what: &str, sink: &mut Sink) -> Option<f64> {
+    let number = number(node, what, f64::MIN, f64::MAX, sink)?;
+    if number <= 0.0 || number > 1e15 {
+        let message = format!("{what} is above 0, and at most 1e15; found {number}");
+        sink.error("S005", &node.place, message);
+        return None;
+    }
+    Some(number)
+}
+
+/// The longest duration that is accepted: a hundred years.
+const SPAN_MAX: u64 = 100 * 365 * 86_400 * 1_000_000_000;
+
+pub(super) fn span(node: &Node, what: &str, zero: bool, sink: &mut Sink) -> Option<Span> {
+    const HELP: &str =
+        "a duration is a number with a unit, in quotes: \"250us\", \"5ms\", \"1m 30s\"";
+    let text = match &node.value {
+        Value::Text(text) => text,
+        Value::Integer(number) => {
+            let message = format!("{what} is a duration, and {number} has no unit");
+            let help = format!("{number} of what? \"{number}ms\", \"{number}s\"; {HELP}");
+            sink.error_with_help("S004", &node.place, message, help);
+            return None;
+        }
+        other => {
+            let message = format!("{what} is a duration; found {}", other.describe());
+            sink.error_with_help("S003", &node.place, message, HELP);
+            return None;
+        }
+    };
+    let parsed = humantime::parse_duration(text.trim());
+    let nanos = match parsed.map(|duration| u64::try_from(duration.as_nanos())) {
+        Ok(Ok(nanos)) if nanos <= SPAN_MAX => nanos,
+        Ok(_) => {
+            let message = format!("{what} is at most 100 years; found {text:?}");
+            sink.error("S005", &node.place, message);
+            return None;
+        }
+        Err(error) => {
+            let message = format!("{what} is a duration, and {text:?} is none: {error}");
+            sink.error_with_help("S004", &node.place, message, HELP);
+            return None;
+        }
+    };
+    if nanos == 0 && !zero {
+        sink.error("S005", &node.place, format!("{what} is longer than nothing; found {text:?}"));
+        return None;
+    }
+    Some(Span(nanos))
+}
+
+/// The index of a word among those accepted.
+pub(super) fn word(
+    node: &Node,
+    what: &str,
+    words: &'static [&'static str],
+    sink: &mut Sink,
+) -> Option<usize> {
+    let text = text(node, what, sink)?;
+    let index = words.iter().position(|word| *word == text);
+    if index.is_none() {
+        let message = format!("{what} cannot be {text:?}");
+        let help = suggest(&text, words.iter().copied());
+        sink.error_with_help("S007", &node.place, message, help);
+    }
+    index
+}
+
+pub(super) fn distribution(node: &Node, what: &str, sink: &mut Sink) -> Option<Distribution> {
+    if let Value::Text(_) | Value::Integer(_) = node.value {
+        return span(node, what, true, sink).map(Distribution::Constant);
+    }
+    let (entry, shape) = kind(node, what, fields::DISTRIBUTIONS, &["5ms"], sink)?;
+    let label = format!("{what} ({})", entry.key);
+    let table = |sink: &mut Sink| match shape {
+        Shape::Table(fields) => Some(Section::open(&entry.key, &entry.node, fields, sink)),
+        _ => None,
+    };
+    let known = sink.list.len();
+    let distribution = match entry.key.as_str() {
+        "constant" => Distribution::Constant(span(&entry.node, &label, true, sink)?),
+        "exponential" => Distribution::Exponential(span(&entry.node, &label, false, sink)?),
+        "uniform" => {
+            let section = table(sink)?;
+            let (min, max) = (section.span("min", sink), section.span("max", sink));
+            ordered(node, "min", min, "max", max, known, sink);
+            Distribution::Uniform { min, max }
+        }
+        "lognormal" => {
+            let section = table(sink)?;
+            let (median, p99) = (section.span("median", sink), section.span("p99", sink));
+            ordered(node, "median", median, "p99", p99, known, sink);
+            Distribution::Lognormal { median, p99 }
+        }
+        _ => {
+            let section = table(sink)?;
+            let (min, shape) = (section.span("min", sink), section.positive("shape", sink));
+            if shape <= 1.0 && sink.list.len() == known {
+                let message = format!("a Pareto distribution with shape {shape} has no mean");
+                sink.warn("S104", &node.place, message, "use a shape above 1");
+            }
+            Distribution::Pareto { min, shape }
+        }
+    };
+    Some(distribution)
+}
+
+fn ordered(
+    node: &Node,
+    low_name: &str,
+    low: Span,
+    high_name: &str,
+    high: Span,
+    known: usize,
+    sink: &mut Sink,
+) {
+    // What could not be read was replaced by something harmless: say nothing more about it.
+    if high < low && sink.list.len() == known {
+        let message = format!("{high_name} ({high}) is below {low_name} ({low})");
+        sink.error("S009", &node.place, message);
+    }
+}
