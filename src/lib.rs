@@ -7,6 +7,7 @@ pub mod scenario;
 pub mod strategies;
 pub mod strategy;
 pub mod task;
+pub mod theory;
 pub mod time;
 pub mod workload;
 pub mod world;

@@ -48,10 +48,7 @@ impl Row {
     /// The row of this version as the authority gives it out.
     #[inline]
     pub const fn new(version: Version) -> Row {
-        Row {
-            version,
-            source: Source::Authority,
-        }
+        Row { version, source: Source::Authority }
     }
 }
 
@@ -268,9 +265,6 @@ mod tests {
             assert!(name.starts_with(prefix), "{name}");
         }
         assert_eq!(Op::DbWrite(Key(1)).name(), "db.write");
-        assert_eq!(
-            Op::JobAfter(Key(1), Job::default(), Span::ZERO).name(),
-            "jobs.after"
-        );
+        assert_eq!(Op::JobAfter(Key(1), Job::default(), Span::ZERO).name(), "jobs.after");
     }
 }

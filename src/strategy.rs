@@ -56,10 +56,7 @@ pub enum Authority {
 /// * Background work is a [`Job`] asked for with [`Jobs::after`] and served by [`Strategy::job`].
 /// * Faults are values: `?` fails the request; `.await.ok().flatten()` treats a dead cache as a
 ///   miss.
-#[expect(
-    async_fn_in_trait,
-    reason = "drivers are single-threaded; futures never cross threads"
-)]
+#[expect(async_fn_in_trait, reason = "drivers are single-threaded; futures never cross threads")]
 pub trait Strategy: Sync {
     /// Serves a client's read.
     async fn read(&self, io: &mut Io<'_>, key: Key) -> Outcome;
@@ -102,12 +99,7 @@ impl<'a> Io<'a> {
     /// The handles for tasks resumed through `mailbox`.
     #[inline]
     pub fn new(mailbox: &'a Mailbox) -> Io<'a> {
-        Io {
-            cache: Cache(mailbox),
-            db: Db(mailbox),
-            client: Client(mailbox),
-            jobs: Jobs(mailbox),
-        }
+        Io { cache: Cache(mailbox), db: Db(mailbox), client: Client(mailbox), jobs: Jobs(mailbox) }
     }
 }
 

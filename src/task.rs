@@ -51,11 +51,9 @@ impl Mailbox {
         self.reply.set(reply);
         match task.poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(outcome) => Next::Done(outcome),
-            Poll::Pending => Next::Op(
-                self.op
-                    .take()
-                    .expect("a strategy may await only its Io, once at a time"),
-            ),
+            Poll::Pending => {
+                Next::Op(self.op.take().expect("a strategy may await only its Io, once at a time"))
+            }
         }
     }
 }
@@ -98,14 +96,8 @@ impl<'a, T> Ask<'a, T> {
     #[inline]
     pub(crate) fn new(mailbox: &'a Mailbox, op: Op) -> Ask<'a, T> {
         let waiting = mailbox.op.replace(Some(op));
-        assert!(
-            waiting.is_none(),
-            "a strategy has one operation in flight at a time"
-        );
-        Ask {
-            mailbox,
-            reply: PhantomData,
-        }
+        assert!(waiting.is_none(), "a strategy has one operation in flight at a time");
+        Ask { mailbox, reply: PhantomData }
     }
 }
 
@@ -117,9 +109,9 @@ impl<T: FromReply> Future for Ask<'_, T> {
         match self.mailbox.reply.take() {
             None => Poll::Pending,
             Some(Reply::Fault(fault)) => Poll::Ready(Err(fault)),
-            Some(reply) => Poll::Ready(Ok(
-                T::from_reply(reply).expect("a reply of the operation's own kind")
-            )),
+            Some(reply) => {
+                Poll::Ready(Ok(T::from_reply(reply).expect("a reply of the operation's own kind")))
+            }
         }
     }
 }
@@ -138,9 +130,7 @@ impl<F> Default for Slab<F> {
 
 impl<F> fmt::Debug for Slab<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Slab")
-            .field("slots", &self.slots.len())
-            .finish_non_exhaustive()
+        f.debug_struct("Slab").field("slots", &self.slots.len()).finish_non_exhaustive()
     }
 }
 
@@ -216,10 +206,7 @@ mod tests {
         slab.put(0, serve(&CacheAside, &mailbox, Call::Read(Key(0))));
         let mut step = |reply| mailbox.resume(slab.get(0).expect("put above"), reply);
         step(None);
-        assert_eq!(
-            step(Some(Reply::Fault(Fault::Timeout))),
-            Next::Done(Err(Fault::Timeout))
-        );
+        assert_eq!(step(Some(Reply::Fault(Fault::Timeout))), Next::Done(Err(Fault::Timeout)));
     }
 
     #[test]

@@ -39,9 +39,7 @@ pub struct VariantSummary {
 impl VariantSummary {
     /// The estimate of a metric by name.
     pub fn estimate(&self, metric: &str) -> Option<&Estimate> {
-        let index = METRICS
-            .iter()
-            .position(|candidate| candidate.name == metric)?;
+        let index = METRICS.iter().position(|candidate| candidate.name == metric)?;
         self.estimates[index].as_ref()
     }
 }

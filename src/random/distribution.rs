@@ -123,18 +123,13 @@ mod tests {
     use super::*;
 
     fn assert_near(value: f64, expected: f64) {
-        assert!(
-            (value - expected).abs() <= 1e-12 * expected.abs(),
-            "{value} for {expected}"
-        );
+        assert!((value - expected).abs() <= 1e-12 * expected.abs(), "{value} for {expected}");
     }
 
     #[test]
     fn a_lognormal_has_the_quantiles_it_was_given() {
-        let distribution = Distribution::Lognormal {
-            median: Span::from_millis(2),
-            p99: Span::from_millis(12),
-        };
+        let distribution =
+            Distribution::Lognormal { median: Span::from_millis(2), p99: Span::from_millis(12) };
         assert_near(distribution.cdf(0.002), 0.5);
         assert_near(distribution.cdf(0.012), 0.99);
         // exp(sigma²/2) with sigma = ln 6 / z.
@@ -147,38 +142,10 @@ mod tests {
         let cases = [
             (Distribution::Constant(second), 1.0, 0.0),
             (Distribution::Exponential(second), 1.0, 1.0),
-            (
-                Distribution::Uniform {
-                    min: second,
-                    max: Span::from_secs(7),
-                },
-                4.0,
-                3.0,
-            ),
-            (
-                Distribution::Pareto {
-                    min: second,
-                    shape: 3.0,
-                },
-                1.5,
-                0.75,
-            ),
-            (
-                Distribution::Pareto {
-                    min: second,
-                    shape: 2.0,
-                },
-                2.0,
-                f64::INFINITY,
-            ),
-            (
-                Distribution::Pareto {
-                    min: second,
-                    shape: 1.0,
-                },
-                f64::INFINITY,
-                f64::INFINITY,
-            ),
+            (Distribution::Uniform { min: second, max: Span::from_secs(7) }, 4.0, 3.0),
+            (Distribution::Pareto { min: second, shape: 3.0 }, 1.5, 0.75),
+            (Distribution::Pareto { min: second, shape: 2.0 }, 2.0, f64::INFINITY),
+            (Distribution::Pareto { min: second, shape: 1.0 }, f64::INFINITY, f64::INFINITY),
         ];
         for (distribution, mean, variance) in cases {
             assert_eq!(distribution.mean(), mean, "{distribution:?}");
@@ -191,25 +158,12 @@ mod tests {
         let zeros = [
             Distribution::Constant(Span::ZERO),
             Distribution::Exponential(Span::ZERO),
-            Distribution::Uniform {
-                min: Span::ZERO,
-                max: Span::ZERO,
-            },
-            Distribution::Lognormal {
-                median: Span::ZERO,
-                p99: Span::ZERO,
-            },
-            Distribution::Pareto {
-                min: Span::ZERO,
-                shape: 1.0,
-            },
+            Distribution::Uniform { min: Span::ZERO, max: Span::ZERO },
+            Distribution::Lognormal { median: Span::ZERO, p99: Span::ZERO },
+            Distribution::Pareto { min: Span::ZERO, shape: 1.0 },
         ];
         for zero in zeros {
-            assert_eq!(
-                (zero.mean(), zero.variance(), zero.cdf(0.0)),
-                (0.0, 0.0, 1.0),
-                "{zero:?}"
-            );
+            assert_eq!((zero.mean(), zero.variance(), zero.cdf(0.0)), (0.0, 0.0, 1.0), "{zero:?}");
         }
     }
 }

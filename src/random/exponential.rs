@@ -16,11 +16,7 @@ static LAYERS: [Layer; 256] = layers(&EDGES);
 pub fn unit_exponential<R: Rng + ?Sized>(rng: &mut R) -> f64 {
     let bits = rng.next_u64();
     let at = place(&LAYERS, bits);
-    if at.inside {
-        at.x
-    } else {
-        outside_the_core(rng, bits)
-    }
+    if at.inside { at.x } else { outside_the_core(rng, bits) }
 }
 
 /// The rest of a draw that fell beside the core of its layer.
@@ -54,12 +50,7 @@ mod tests {
         let draws = [(); 4].map(|()| unit_exponential(&mut rng));
         assert_eq!(
             draws,
-            [
-                2.392825755192261,
-                3.2160216993664776,
-                0.1702973752919495,
-                0.3905539162948142
-            ]
+            [2.392825755192261, 3.2160216993664776, 0.1702973752919495, 0.3905539162948142]
         );
     }
 
@@ -91,19 +82,12 @@ mod tests {
         // E[x^k] = k!, with the variance (2k)! - (k!)².
         for (sum, (mean, variance)) in sums.iter().zip([(1.0, 1.0), (2.0, 20.0), (6.0, 684.0)]) {
             let error: f64 = variance / n;
-            assert!(
-                (sum / n - mean).abs() < 3.5 * error.sqrt(),
-                "{} for {mean}",
-                sum / n
-            );
+            assert!((sum / n - mean).abs() < 3.5 * error.sqrt(), "{} for {mean}", sum / n);
         }
         for (count, bound) in beyond.iter().zip([5.0, 8.0, 10.0]) {
             let expected = n * libm::exp(-bound);
             let off = f64::from(*count) - expected;
-            assert!(
-                off.abs() < 3.5 * expected.sqrt(),
-                "{count} beyond {bound}, not {expected}"
-            );
+            assert!(off.abs() < 3.5 * expected.sqrt(), "{count} beyond {bound}, not {expected}");
         }
     }
 

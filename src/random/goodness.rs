@@ -52,13 +52,9 @@ pub(super) fn assert_ks(draws: &mut [f64], cdf: impl Fn(f64) -> f64) {
     let n = draws.len() as f64;
     let distance = draws.iter().enumerate().fold(0.0_f64, |most, (i, x)| {
         let probability = cdf(*x);
-        most.max((probability - i as f64 / n).abs())
-            .max((probability - (i + 1) as f64 / n).abs())
+        most.max((probability - i as f64 / n).abs()).max((probability - (i + 1) as f64 / n).abs())
     });
-    assert!(
-        distance * n.sqrt() < 1.95,
-        "distance {distance} with {n} draws"
-    );
+    assert!(distance * n.sqrt() < 1.95, "distance {distance} with {n} draws");
 }
 
 /// Pearson's chi-square test at 0.1 % of counts against probabilities; neighbouring cells are
@@ -79,8 +75,5 @@ pub(super) fn assert_chi_square(counts: &[u64], probability: impl Fn(usize) -> f
     // Wilson and Hilferty: the cube root of chi-square over its freedom is nearly normal.
     let spread = 2.0 / (9.0 * (cells - 1.0));
     let z = (libm::cbrt(statistic / (cells - 1.0)) - (1.0 - spread)) / spread.sqrt();
-    assert!(
-        z.abs() < 3.29,
-        "chi-square {statistic} with {cells} cells, z = {z}"
-    );
+    assert!(z.abs() < 3.29, "chi-square {statistic} with {cells} cells, z = {z}");
 }

@@ -17,11 +17,7 @@ pub const Z_99: f64 = 2.326_347_874_040_841;
 pub fn standard_normal<R: Rng + ?Sized>(rng: &mut R) -> f64 {
     let bits = rng.next_u64();
     let at = place(&LAYERS, bits);
-    if at.inside {
-        signed(at.x, bits)
-    } else {
-        outside_the_core(rng, bits)
-    }
+    if at.inside { signed(at.x, bits) } else { outside_the_core(rng, bits) }
 }
 
 /// The value with the sign that bit 8 gives it.
@@ -77,12 +73,7 @@ mod tests {
         let draws = [(); 4].map(|()| standard_normal(&mut rng));
         assert_eq!(
             draws,
-            [
-                -1.694830913328329,
-                -1.9844570581623835,
-                0.23587259818495965,
-                -0.2787768956577449
-            ]
+            [-1.694830913328329, -1.9844570581623835, 0.23587259818495965, -0.2787768956577449]
         );
     }
 
@@ -119,18 +110,11 @@ mod tests {
         let moments = [(0.0, 1.0), (1.0, 2.0), (0.0, 15.0), (3.0, 96.0)];
         for (sum, (mean, variance)) in sums.iter().zip(moments) {
             let error: f64 = variance / n;
-            assert!(
-                (sum / n - mean).abs() < 3.5 * error.sqrt(),
-                "{} for {mean}",
-                sum / n
-            );
+            assert!((sum / n - mean).abs() < 3.5 * error.sqrt(), "{} for {mean}", sum / n);
         }
         let expected = n * normal_cdf(-EDGES[1]);
         for count in [below, above] {
-            assert!(
-                (count - expected).abs() < 3.5 * expected.sqrt(),
-                "{count} for {expected}"
-            );
+            assert!((count - expected).abs() < 3.5 * expected.sqrt(), "{count} for {expected}");
         }
     }
 

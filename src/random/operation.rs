@@ -82,19 +82,11 @@ mod tests {
         let draws = |mut rng: OperationRng| [rng.next_u64(), rng.next_u64(), rng.next_u64()];
         assert_eq!(
             draws(OperationRng::new(1_234_567, 0, 0, 0)),
-            [
-                6_457_827_717_110_365_317,
-                3_203_168_211_198_807_973,
-                9_817_491_932_198_370_423,
-            ]
+            [6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423,]
         );
         assert_eq!(
             draws(OperationRng::new(7, 1, 2, 3)),
-            [
-                0x285c_1669_3b6b_5329,
-                0x6156_6c69_466a_50f1,
-                0xcc4e_8f6e_0121_8310
-            ]
+            [0x285c_1669_3b6b_5329, 0x6156_6c69_466a_50f1, 0xcc4e_8f6e_0121_8310]
         );
     }
 
@@ -116,14 +108,7 @@ mod tests {
         // Bits that agree between operations one step apart, over requests: half of them.
         let requests = 20_000_u64;
         let first = |seed, c, o, l| OperationRng::new(seed, c, o, l).next_u64();
-        for step in [
-            (1, 0, 0),
-            (0, 1, 0),
-            (0, 0, 1),
-            (1, 1, 0),
-            (1, 0, 1),
-            (0, 1, 1),
-        ] {
+        for step in [(1, 0, 0), (0, 1, 0), (0, 0, 1), (1, 1, 0), (1, 0, 1), (0, 1, 1)] {
             let mut differing = [0_u32; 64];
             for request in 0..requests {
                 let seed = output(request.wrapping_mul(STEP));

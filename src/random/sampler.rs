@@ -43,20 +43,13 @@ impl Sampler {
         let form = match *distribution {
             Distribution::Constant(span) => Form::Constant(span),
             Distribution::Uniform { min, max } if max <= min => Form::Constant(min),
-            Distribution::Uniform { min, max } => Form::Other(OtherForm::Uniform {
-                min: min.0,
-                width: max.0 - min.0,
-            }),
-            Distribution::Exponential(Span::ZERO)
-            | Distribution::Lognormal {
-                median: Span::ZERO, ..
+            Distribution::Uniform { min, max } => {
+                Form::Other(OtherForm::Uniform { min: min.0, width: max.0 - min.0 })
             }
-            | Distribution::Pareto {
-                min: Span::ZERO, ..
-            } => Form::Constant(Span::ZERO),
-            Distribution::Exponential(mean) => Form::Exponential {
-                mean: mean.0 as f64,
-            },
+            Distribution::Exponential(Span::ZERO)
+            | Distribution::Lognormal { median: Span::ZERO, .. }
+            | Distribution::Pareto { min: Span::ZERO, .. } => Form::Constant(Span::ZERO),
+            Distribution::Exponential(mean) => Form::Exponential { mean: mean.0 as f64 },
             Distribution::Lognormal { median, p99 } if p99 <= median => Form::Constant(median),
             Distribution::Lognormal { median, p99 } => Form::Other(OtherForm::Lognormal {
                 median: median.0 as f64,
@@ -64,16 +57,10 @@ impl Sampler {
             }),
             Distribution::Pareto { min, shape } => {
                 let inverse_shape = 1.0 / shape;
-                Form::Other(OtherForm::Pareto {
-                    min: min.0 as f64,
-                    inverse_shape,
-                })
+                Form::Other(OtherForm::Pareto { min: min.0 as f64, inverse_shape })
             }
         };
-        Sampler {
-            form,
-            mean: distribution.mean(),
-        }
+        Sampler { form, mean: distribution.mean() }
     }
 
     /// A span. A constant takes no draw.
@@ -139,19 +126,10 @@ mod tests {
     fn forms() -> [Distribution; 5] {
         [
             Distribution::Constant(MS),
-            Distribution::Uniform {
-                min: MS,
-                max: Span::from_millis(9),
-            },
+            Distribution::Uniform { min: MS, max: Span::from_millis(9) },
             Distribution::Exponential(MS),
-            Distribution::Lognormal {
-                median: MS,
-                p99: Span::from_millis(6),
-            },
-            Distribution::Pareto {
-                min: MS,
-                shape: 4.5,
-            },
+            Distribution::Lognormal { median: MS, p99: Span::from_millis(6) },
+            Distribution::Pareto { min: MS, shape: 4.5 },
         ]
     }
 
@@ -177,10 +155,8 @@ mod tests {
     #[test]
     fn spans_follow_their_distribution_function() {
         for (seed, form) in (10..).zip(&forms()[1..]) {
-            let mut seconds: Vec<f64> = draws(form, seed, 50_000)
-                .into_iter()
-                .map(Span::as_secs_f64)
-                .collect();
+            let mut seconds: Vec<f64> =
+                draws(form, seed, 50_000).into_iter().map(Span::as_secs_f64).collect();
             assert_ks(&mut seconds, |x| form.cdf(x));
         }
     }
@@ -188,23 +164,15 @@ mod tests {
     #[test]
     fn means_and_variances_are_those_of_the_distribution() {
         for (seed, form) in (20..).zip(&forms()[1..]) {
-            let seconds: Vec<f64> = draws(form, seed, 200_000)
-                .into_iter()
-                .map(Span::as_secs_f64)
-                .collect();
+            let seconds: Vec<f64> =
+                draws(form, seed, 200_000).into_iter().map(Span::as_secs_f64).collect();
             let n = seconds.len() as f64;
             let mean = seconds.iter().sum::<f64>() / n;
             let variance = seconds.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / n;
             let error = (form.variance() / n).sqrt();
-            assert!(
-                (mean - Sampler::new(form).mean()).abs() <= 3.5 * error,
-                "{form:?}: {mean}"
-            );
+            assert!((mean - Sampler::new(form).mean()).abs() <= 3.5 * error, "{form:?}: {mean}");
             // The fourth moments of the heavy tails are large: 6 % is some three errors.
-            assert!(
-                (variance - form.variance()).abs() <= 0.06 * form.variance(),
-                "{form:?}"
-            );
+            assert!((variance - form.variance()).abs() <= 0.06 * form.variance(), "{form:?}");
         }
     }
 
@@ -216,9 +184,7 @@ mod tests {
             rand_distr::LogNormal::new(libm::log(1e6), lognormal_sigma(MS, Span::from_millis(6)))
                 .expect("a positive sigma");
         let mut rng = rng(30);
-        let mut ours: Vec<f64> = (0..20_000)
-            .map(|_| lognormal.sample(&mut rng).0 as f64)
-            .collect();
+        let mut ours: Vec<f64> = (0..20_000).map(|_| lognormal.sample(&mut rng).0 as f64).collect();
         let mut theirs: Vec<f64> = (0..200_000).map(|_| reference.sample(&mut rng)).collect();
         theirs.sort_by(f64::total_cmp);
         let share = |x: f64| theirs.partition_point(|y| *y <= x) as f64 / theirs.len() as f64;
@@ -228,13 +194,7 @@ mod tests {
     #[test]
     fn zero_is_known_as_zero() {
         assert!(Sampler::new(&Distribution::Exponential(Span::ZERO)).is_zero());
-        assert!(
-            Sampler::new(&Distribution::Pareto {
-                min: Span::ZERO,
-                shape: 0.0
-            })
-            .is_zero()
-        );
+        assert!(Sampler::new(&Distribution::Pareto { min: Span::ZERO, shape: 0.0 }).is_zero());
         assert!(!Sampler::new(&Distribution::Exponential(Span(1))).is_zero());
     }
 

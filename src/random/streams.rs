@@ -98,9 +98,6 @@ mod tests {
         ];
         let first: std::collections::BTreeSet<_> = streams.into_iter().map(first).collect();
         assert_eq!(first.len(), 5);
-        assert_eq!(
-            Streams::new(7).stream("keys"),
-            Streams::new(7).numbered("keys", 0)
-        );
+        assert_eq!(Streams::new(7).stream("keys"), Streams::new(7).numbered("keys", 0));
     }
 }

@@ -1,8 +1,8 @@
 //! Layer edges of the two ziggurats: plain data, checked by the tests beside it.
 //!
 //! `edges[1]` is where the tail begins, and every layer and the tail have the same area `v`:
-//! `edges[i + 1] = f⁻¹(v / edges[i] + f(edges[i]))`, `edges[0] = v / f(edges[1])`, `edges[256] = 0`.
-//! Solved with 60 digits and rounded once, so that no platform's logarithm is in them.
+//! `edges[i + 1] = f⁻¹(v / edges[i] + f(edges[i]))`, where `edges[0] = v / f(edges[1])` and
+//! `edges[256] = 0`. Solved with 60 digits and rounded once: no library's logarithm is in them.
 
 /// For `f(x) = exp(-x)`; `v = 0.003949659822581557`.
 #[rustfmt::skip] // One number a line would fill 500 lines.
@@ -143,20 +143,14 @@ mod tests {
     /// Every layer, the tail included, has the area it must have, and the top one ends at 1.
     fn assert_equal_areas(edges: &[f64; 257], area: f64, tail: f64, density: fn(f64) -> f64) {
         let close = |a: f64, b: f64| (a - b).abs() < 1e-12 * b.abs();
-        assert!(
-            close(edges[1] * density(edges[1]) + tail, area),
-            "base layer"
-        );
+        assert!(close(edges[1] * density(edges[1]) + tail, area), "base layer");
         assert!(close(edges[0] * density(edges[1]), area), "virtual edge");
         assert_eq!((edges[256], density(edges[256])), (0.0, 1.0));
         for i in 1..256 {
             assert!(edges[i + 1] < edges[i], "edges fall, at {i}");
             let layer = edges[i] * (density(edges[i + 1]) - density(edges[i]));
             // The difference of two densities near 1 keeps fewer digits.
-            assert!(
-                (layer - area).abs() < 1e-11 * area,
-                "layer {i}: {layer} for {area}"
-            );
+            assert!((layer - area).abs() < 1e-11 * area, "layer {i}: {layer} for {area}");
         }
     }
 
@@ -169,10 +163,7 @@ mod tests {
 
     #[test]
     fn all_layers_of_the_normal_have_one_area() {
-        let (half_pi, half) = (
-            core::f64::consts::FRAC_PI_2,
-            core::f64::consts::FRAC_1_SQRT_2,
-        );
+        let (half_pi, half) = (core::f64::consts::FRAC_PI_2, core::f64::consts::FRAC_1_SQRT_2);
         let tail = half_pi.sqrt() * libm::erfc(NORMAL[1] * half);
         let area = 0.004_928_673_233_974_655;
         assert_equal_areas(&NORMAL, area, tail, |x| libm::exp(-0.5 * x * x));

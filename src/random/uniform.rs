@@ -46,9 +46,7 @@ impl Bernoulli {
     /// Yes with this probability; below 0 and for a NaN never, above 1 always.
     pub fn new(probability: f64) -> Self {
         let threshold = (probability * Self::ALWAYS as f64) as u64;
-        Bernoulli {
-            threshold: threshold.min(Self::ALWAYS),
-        }
+        Bernoulli { threshold: threshold.min(Self::ALWAYS) }
     }
 
     /// Yes or no. Takes one draw whatever the probability.
@@ -76,10 +74,7 @@ mod tests {
     #[test]
     fn a_unit_draw_begins_at_zero_and_ends_just_below_one() {
         assert_eq!(unit(&mut Scripted::new(&[0])), 0.0);
-        assert_eq!(
-            unit(&mut Scripted::new(&[u64::MAX])),
-            1.0 - f64::EPSILON / 2.0
-        );
+        assert_eq!(unit(&mut Scripted::new(&[u64::MAX])), 1.0 - f64::EPSILON / 2.0);
     }
 
     #[test]
@@ -112,10 +107,7 @@ mod tests {
             let n = 200_000.0;
             let yes = (0..200_000).filter(|_| draw.sample(&mut rng)).count() as f64;
             let error = (n * probability * (1.0 - probability)).sqrt();
-            assert!(
-                (yes - n * probability).abs() < 3.5 * error,
-                "{yes} at {probability}"
-            );
+            assert!((yes - n * probability).abs() < 3.5 * error, "{yes} at {probability}");
         }
     }
 

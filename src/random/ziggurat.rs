@@ -15,16 +15,11 @@ pub(super) struct Layer {
 /// The layers between these edges.
 pub(super) const fn layers(edges: &[f64; 257]) -> [Layer; 256] {
     const WHOLE: f64 = (1_u64 << 53) as f64;
-    let mut layers = [Layer {
-        limit: 0,
-        step: 0.0,
-    }; 256];
+    let mut layers = [Layer { limit: 0, step: 0.0 }; 256];
     let mut i = 0;
     while i < 256 {
-        layers[i] = Layer {
-            limit: (edges[i + 1] / edges[i] * WHOLE) as u64,
-            step: edges[i] / WHOLE,
-        };
+        layers[i] =
+            Layer { limit: (edges[i + 1] / edges[i] * WHOLE) as u64, step: edges[i] / WHOLE };
         i += 1;
     }
     layers
@@ -45,11 +40,7 @@ pub(super) fn place(layers: &[Layer; 256], bits: u64) -> Place {
     let layer = &layers[index];
     let across = bits >> 11;
     // 53 bits fit a signed integer, which converts to a float in one instruction.
-    Place {
-        layer: index,
-        x: across as i64 as f64 * layer.step,
-        inside: across < layer.limit,
-    }
+    Place { layer: index, x: across as i64 as f64 * layer.step, inside: across < layer.limit }
 }
 
 /// Whether a point at `height` (0 to 1 of the layer) above `x` lies under the curve.
@@ -88,11 +79,7 @@ mod tests {
     #[test]
     fn the_corners_of_a_layer_lie_on_the_right_side_of_the_curve() {
         for layer in 1..256 {
-            let at = |x| Place {
-                layer,
-                x,
-                inside: false,
-            };
+            let at = |x| Place { layer, x, inside: false };
             let density = |x: f64| libm::exp(-x);
             let (near, far) = (EXPONENTIAL[layer + 1], EXPONENTIAL[layer]);
             assert!(under_curve(&EXPONENTIAL, density, at(near), 0.99));

@@ -50,11 +50,7 @@ impl Zipf {
             sum.add(weight);
             let last = rank + 1 == ranks;
             // A sum of its parts may fall by a last bit where the weights are next to nothing.
-            end = if last {
-                whole
-            } else {
-                ((sum.value() * scale) as u64).clamp(end, whole)
-            };
+            end = if last { whole } else { ((sum.value() * scale) as u64).clamp(end, whole) };
             while guide.len() as u64 <= end >> 32 {
                 guide.push(rank);
             }
@@ -93,11 +89,7 @@ impl Zipf {
 
     /// The probability of a rank; 0 for one that does not exist.
     pub fn probability(&self, rank: u32) -> f64 {
-        if rank < self.ranks {
-            weight(rank, self.exponent) / self.total
-        } else {
-            0.0
-        }
+        if rank < self.ranks { weight(rank, self.exponent) / self.total } else { 0.0 }
     }
 
     /// How many ranks there are.
@@ -180,13 +172,7 @@ mod tests {
     #[test]
     fn ranks_come_up_as_often_as_they_should() {
         let mut rng = rng(2);
-        for (ranks, exponent) in [
-            (1_u32, 1.0),
-            (3, 0.0),
-            (10, 1.0),
-            (1_000, 0.8),
-            (30_000, 1.2),
-        ] {
+        for (ranks, exponent) in [(1_u32, 1.0), (3, 0.0), (10, 1.0), (1_000, 0.8), (30_000, 1.2)] {
             let zipf = Zipf::new(ranks, exponent);
             let mut counts = vec![0_u64; ranks as usize];
             for _ in 0..200_000 {
@@ -224,14 +210,8 @@ mod tests {
             for rank in (1..ranks).rev() {
                 left.add(weight(rank, exponent));
                 let start = 1.0 - left.value() / total;
-                assert!(
-                    rank_of(&zipf, draw(start - slack)) < rank,
-                    "{rank} of {ranks}"
-                );
-                assert!(
-                    rank_of(&zipf, draw(start + slack)) >= rank,
-                    "{rank} of {ranks}"
-                );
+                assert!(rank_of(&zipf, draw(start - slack)) < rank, "{rank} of {ranks}");
+                assert!(rank_of(&zipf, draw(start + slack)) >= rank, "{rank} of {ranks}");
             }
         }
     }
@@ -241,24 +221,14 @@ mod tests {
         for exponent in [0.0, 0.5, 0.99, 1.0, 1.3, 2.5] {
             for_each_weight(20_000, exponent, |rank, value| {
                 let exact = weight(rank, exponent);
-                assert!(
-                    (value - exact).abs() <= 1e-15 * exact,
-                    "rank {rank}, {value}, {exact}"
-                );
+                assert!((value - exact).abs() <= 1e-15 * exact, "rank {rank}, {value}, {exact}");
             });
         }
     }
 
     #[test]
     fn extreme_parameters_still_give_ranks() {
-        for exponent in [
-            f64::NAN,
-            f64::INFINITY,
-            f64::NEG_INFINITY,
-            -3.0,
-            50.0,
-            1e300,
-        ] {
+        for exponent in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -3.0, 50.0, 1e300] {
             for ranks in [0, 1, 2, 9_000] {
                 let zipf = Zipf::new(ranks, exponent);
                 for draw in [0, 1, 1 << 63, u64::MAX] {

@@ -81,10 +81,7 @@ pub const FAULTS: &[(&str, &str)] = &[
         "cache-restart",
         "the cache loses every entry, tombstone, lease and lock, and is back at once",
     ),
-    (
-        "lose",
-        "operations of one kind never arrive, each with a probability",
-    ),
+    ("lose", "operations of one kind never arrive, each with a probability"),
     (
         "server-crash",
         "tasks and jobs on some application servers are dropped between two operations; nothing is undone",
