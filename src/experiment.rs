@@ -1,122 +1,257 @@
-//! Stand-in for the experiment runner, replaced whole on merge: invents results that depend on
-//! the seed alone, so that the command line can be tested.
+//! Experiments: a scenario's variants, each run several times, on all cores.
+//!
+//! Parallelism is between runs, never inside one. Every run depends on its variant and its seed
+//! alone; results are collected in order, so thread counts do not show in them.
 
 use std::fmt;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use rand::Rng;
+use rayon::prelude::*;
 
 use crate::metrics::{
-    AgePoint, Comparison, Estimate, LatencyPoint, METRICS, ReplicationRow, TimelinePoint,
-    VariantSummary, Verdict, VerdictOutcome,
+    Comparison, Measurement, Pool, Recorder, ReplicationRow, VariantSummary, Verdict, Window,
+    verdict,
 };
-use crate::scenario::Scenario;
+use crate::random::Streams;
+use crate::scenario::{FaultKind, Scenario, Variant};
+use crate::simulation::{Disturbance, DisturbanceKind, RunError, Setup, Stepping, run as run_once};
+use crate::strategies::Visitor;
+use crate::strategy::Strategy;
+use crate::time::{Span, Time};
+use crate::workload::{LoadPlan, TraceError};
 
-/// How to run.
+/// How to run an experiment. Nothing here changes a result.
 #[derive(Clone, Copy, Debug)]
 pub struct Options {
-    /// Threads to use, at least 1.
+    /// Runs at once; 0 is one per core.
     pub threads: usize,
 }
 
-/// Who watches a run, and may stop it.
+/// Somebody who wants to know how far an experiment is, and may call it off.
 pub trait Progress: Sync {
-    /// The run starts; this many replications lie ahead.
+    /// It starts, and will take this many runs.
     fn started(&self, runs: usize);
-    /// This many replications are done.
+    /// So many runs are done.
     fn finished(&self, runs_done: usize);
-    /// Whether to stop.
-    fn cancelled(&self) -> bool;
+    /// The flag that calls the experiment off once it is set.
+    fn cancel(&self) -> &AtomicBool;
 }
 
-/// Why there are no results.
+/// Why an experiment has no result.
 #[derive(Debug)]
-#[non_exhaustive]
 pub enum ExperimentError {
-    /// The trace cannot be read.
-    Trace(std::io::Error),
-    /// The watcher stopped it.
+    /// The trace cannot be read, or is malformed.
+    Trace(TraceError),
+    /// It was called off.
     Cancelled,
+    /// The threads could not be started.
+    Threads(String),
 }
 
 impl fmt::Display for ExperimentError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            ExperimentError::Trace(error) => write!(f, "cannot read the trace: {error}"),
+            ExperimentError::Trace(error) => error.fmt(f),
             ExperimentError::Cancelled => f.write_str("interrupted"),
+            ExperimentError::Threads(reason) => write!(f, "cannot start threads: {reason}"),
         }
     }
 }
 
 impl std::error::Error for ExperimentError {}
 
-/// Runs a scenario.
+impl From<RunError> for ExperimentError {
+    fn from(error: RunError) -> ExperimentError {
+        match error {
+            RunError::Trace(error) => ExperimentError::Trace(error),
+            RunError::Cancelled => ExperimentError::Cancelled,
+        }
+    }
+}
+
+impl From<TraceError> for ExperimentError {
+    fn from(error: TraceError) -> ExperimentError {
+        ExperimentError::Trace(error)
+    }
+}
+
+/// Runs a scenario: every variant, every replication, and its expectations.
 ///
 /// # Errors
-/// An unreadable trace, or cancellation.
+/// If a trace cannot be read, the experiment is called off, or no thread can be started.
 pub fn run(
     scenario: &Scenario,
     options: &Options,
     progress: &dyn Progress,
 ) -> Result<Comparison, ExperimentError> {
-    assert!(options.threads > 0);
-    progress.started(scenario.variants.len());
-    if scenario.replications >= 1_000_000 {
-        while !progress.cancelled() {
-            std::thread::sleep(std::time::Duration::from_millis(5));
-        }
-        return Err(ExperimentError::Cancelled);
-    }
-    let mut variants = Vec::new();
-    for (place, variant) in scenario.variants.iter().enumerate() {
-        if progress.cancelled() {
-            return Err(ExperimentError::Cancelled);
-        }
-        variants.push(invent(scenario, place, &variant.name, variant.strategy.name));
-        progress.finished(place + 1);
+    let plans = Plans::new(scenario)?;
+    let replications = scenario.replications as usize;
+    let total = scenario.variants.len() * replications;
+    let rows = in_parallel(options, progress, total, |index, cancel| {
+        let (variant, replication) = (index / replications, index % replications);
+        let visit = Run { plan: &plans.0[variant], seed: scenario.seed, replication, cancel };
+        scenario.variants[variant].strategy.visit(visit)
+    })?;
+    let mut rows = rows.into_iter();
+    let mut variants: Vec<VariantSummary> = Vec::new();
+    for (variant, plan) in scenario.variants.iter().zip(&plans.0) {
+        let rows = rows.by_ref().take(replications).collect();
+        let first = variants.first().map(|first| first.replications.as_slice());
+        variants.push(plan.summarize(variant, variant.strategy.name, rows, first));
     }
     let verdicts = scenario.expectations.iter().map(|claim| {
         let estimate = variants[claim.variant].estimate(claim.metric).copied();
-        let outcome = match estimate {
-            None => VerdictOutcome::Inconclusive,
-            Some(e) if claim.min.is_some_and(|m| e.mean < m) => VerdictOutcome::Failed,
-            Some(e) if claim.max.is_some_and(|m| e.mean > m) => VerdictOutcome::Failed,
-            Some(_) => VerdictOutcome::Held,
-        };
-        let (variant, metric, min, max) = (claim.variant, claim.metric, claim.min, claim.max);
-        Verdict { variant, metric, min, max, estimate, outcome }
+        Verdict {
+            variant: claim.variant,
+            metric: claim.metric,
+            min: claim.min,
+            max: claim.max,
+            estimate,
+            outcome: verdict(estimate.as_ref(), claim.min, claim.max),
+        }
     });
     let verdicts = verdicts.collect();
     Ok(Comparison { variants, verdicts })
 }
 
-fn invent(scenario: &Scenario, place: usize, name: &str, strategy: &'static str) -> VariantSummary {
-    let value = |index: usize, replication: u32| -> Option<f64> {
-        let absent = METRICS[index].name.contains("_act_ratio");
-        let noise = (scenario.seed * 31 + u64::from(replication) * 7 + index as u64) % 11;
-        let scale = if METRICS[index].unit == "ratio" { 0.01 } else { 100.0 };
-        (!absent).then(|| scale * (1.0 + place as f64 + noise as f64 / 100.0))
-    };
-    let estimate = |index: usize| {
-        Some(Estimate {
-            mean: value(index, 0)?,
-            ci95: Some((value(index, 0)? * 0.99, value(index, 0)? * 1.01)),
-            replications: scenario.replications,
-            zero_bound: None,
-        })
-    };
-    let row = |replication| ReplicationRow {
-        replication,
-        values: (0..METRICS.len()).map(|index| value(index, replication)).collect(),
-        digest: scenario.seed ^ u64::from(replication),
-    };
-    VariantSummary {
-        name: name.to_owned(),
-        strategy,
-        estimates: (0..METRICS.len()).map(estimate).collect(),
-        differences: vec![None; METRICS.len()],
-        replications: (0..scenario.replications).map(row).collect(),
-        latency: vec![LatencyPoint { op: "read", percentile: 50.0, latency_us: 812.5 }],
-        staleness: vec![AgePoint { age_ms: 1.0, share_older: 0.5 }],
-        timeline: vec![TimelinePoint::default()],
-        unstable: None,
-        notes: Vec::new(),
+/// Runs any strategy in the place of a scenario's variant: its world, load, faults and seeds.
+///
+/// # Errors
+/// As [`run`].
+///
+/// # Panics
+/// If the scenario has no variant of this number.
+pub fn run_strategy<S: Strategy>(
+    scenario: &Scenario,
+    variant: usize,
+    strategy: &S,
+    options: &Options,
+    progress: &dyn Progress,
+) -> Result<VariantSummary, ExperimentError> {
+    let variant = &scenario.variants[variant];
+    let plan = Plan::new(scenario, variant, LoadPlan::new(&variant.workload)?);
+    let total = scenario.replications as usize;
+    let rows = in_parallel(options, progress, total, |replication, cancel| {
+        Run { plan: &plan, seed: scenario.seed, replication, cancel }.visit(strategy)
+    })?;
+    Ok(plan.summarize(variant, "custom", rows, None))
+}
+
+/// A variant made ready to run, with what its runs have in common.
+struct Plan {
+    setup: Setup,
+    window: Window,
+    pool: Mutex<Pool>,
+}
+
+impl Plan {
+    fn new(scenario: &Scenario, variant: &Variant, load: LoadPlan) -> Plan {
+        let recorded = load.trace().map_or(Span::FOREVER, |trace| trace.summary().length);
+        let start = Time::ZERO + scenario.warmup;
+        let end = (start + scenario.duration).min(Time::ZERO + recorded);
+        let window = Window { start: start.min(end), end };
+        let setup = Setup {
+            world: variant.world.clone(),
+            load,
+            journey: variant.workload.journey.clone(),
+            disturbances: scenario.faults.iter().map(disturbance).collect(),
+            stop: end,
+            stepping: Stepping::Elided,
+        };
+        let pool = Mutex::new(Pool::new(window, variant.world.database.connections));
+        Plan { setup, window, pool }
     }
+
+    fn summarize(
+        &self,
+        variant: &Variant,
+        strategy: &'static str,
+        rows: Vec<ReplicationRow>,
+        first: Option<&[ReplicationRow]>,
+    ) -> VariantSummary {
+        let notes = self.setup.load.trace().map_or_else(Vec::new, |trace| trace.notes().to_vec());
+        let pool = self.pool.lock().expect("no run panicked");
+        pool.summarize(variant.name.clone(), strategy, rows, first, notes)
+    }
+}
+
+fn disturbance(fault: &crate::scenario::Fault) -> Disturbance {
+    let kind = match fault.kind {
+        FaultKind::CacheRestart => DisturbanceKind::CacheRestart,
+        FaultKind::Lose { operation, probability } => {
+            DisturbanceKind::Lose { operation, probability }
+        }
+        FaultKind::ServerCrash { servers } => DisturbanceKind::ServerCrash { servers },
+    };
+    Disturbance { at: fault.at, until: fault.until, kind }
+}
+
+/// The plans of a scenario's variants. Equal workloads share their tables and their trace.
+struct Plans(Vec<Plan>);
+
+impl Plans {
+    fn new(scenario: &Scenario) -> Result<Plans, TraceError> {
+        let mut plans: Vec<Plan> = Vec::new();
+        for (index, variant) in scenario.variants.iter().enumerate() {
+            let same = |earlier: &Variant| earlier.workload == variant.workload;
+            let load = match scenario.variants[..index].iter().position(same) {
+                Some(twin) => plans[twin].setup.load.clone(),
+                None => LoadPlan::new(&variant.workload)?,
+            };
+            plans.push(Plan::new(scenario, variant, load));
+        }
+        Ok(Plans(plans))
+    }
+}
+
+/// One run of one variant.
+struct Run<'a> {
+    plan: &'a Plan,
+    seed: u64,
+    replication: usize,
+    cancel: &'a AtomicBool,
+}
+
+impl Visitor for Run<'_> {
+    type Output = Result<ReplicationRow, ExperimentError>;
+
+    fn visit<S: Strategy>(self, strategy: &S) -> Self::Output {
+        let Run { plan, seed, replication, cancel } = self;
+        // The same for every variant: they see the same requests, and differences are paired.
+        let seed = Streams::new(seed).numbered("replication", replication as u64).next_u64();
+        let mut recorder = Recorder::new(plan.window);
+        let aftermath = run_once(strategy, &plan.setup, seed, &mut recorder, cancel)?;
+        let connections = plan.setup.world.database.connections;
+        let measured = Measurement::new(recorder, aftermath, connections);
+        plan.pool.lock().expect("no run panicked").add(&measured);
+        Ok(ReplicationRow {
+            replication: replication as u32,
+            values: measured.values(),
+            digest: measured.digest(),
+        })
+    }
+}
+
+/// Runs jobs `0..total` on a pool of threads and returns their results in order.
+fn in_parallel<T: Send>(
+    options: &Options,
+    progress: &dyn Progress,
+    total: usize,
+    job: impl Fn(usize, &AtomicBool) -> Result<T, ExperimentError> + Sync,
+) -> Result<Vec<T>, ExperimentError> {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(options.threads)
+        .build()
+        .map_err(|error| ExperimentError::Threads(error.to_string()))?;
+    progress.started(total);
+    let done = AtomicUsize::new(0);
+    let run = |index| {
+        let result = job(index, progress.cancel())?;
+        progress.finished(done.fetch_add(1, Ordering::Relaxed) + 1);
+        Ok(result)
+    };
+    // One job per task: a thread that is done takes the next, however long each takes.
+    pool.install(|| (0..total).into_par_iter().with_max_len(1).map(run).collect())
 }

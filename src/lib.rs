@@ -11,6 +11,7 @@ pub mod simulation;
 pub mod strategies;
 pub mod strategy;
 pub mod task;
+pub mod theory;
 pub mod time;
 pub mod workload;
 pub mod world;

@@ -1,5 +1,7 @@
 //! The progress bar on standard error; not there unless that is a terminal.
 
+use std::sync::atomic::AtomicBool;
+
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use stalelab::experiment::Progress;
 
@@ -34,7 +36,7 @@ impl Progress for Bar {
         self.0.set_position(runs_done as u64);
     }
 
-    fn cancelled(&self) -> bool {
-        interrupt::requested()
+    fn cancel(&self) -> &AtomicBool {
+        interrupt::flag()
     }
 }

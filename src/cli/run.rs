@@ -9,6 +9,7 @@ use stalelab::experiment::{self, ExperimentError, Options};
 use stalelab::metrics::{Comparison, VerdictOutcome};
 use stalelab::report::{Header, OutputFolder, TextOptions, json, output_files, text};
 use stalelab::scenario::{Input, Scenario};
+use stalelab::workload::trace::{TraceError, TraceFault};
 
 use super::args::ScenarioArgs;
 use super::exit::{self, Exit, Failure};
@@ -78,11 +79,13 @@ impl Run {
         let bar = Bar::new(!self.quiet && !self.no_progress);
         let result = experiment::run(scenario, &Options { threads: threads(self.jobs) }, &bar);
         bar.clear();
-        result.map_err(|error| match error {
+        result.map_err(|error| match &error {
             ExperimentError::Cancelled => {
                 Failure::new(Exit::Interrupted, "interrupted; nothing was written")
             }
-            other => Failure::new(Exit::Io, other.to_string()),
+            ExperimentError::Trace(TraceError { fault: TraceFault::Io(_), .. })
+            | ExperimentError::Threads(_) => Failure::new(Exit::Io, error.to_string()),
+            ExperimentError::Trace(_) => Failure::new(Exit::Usage, error.to_string()),
         })
     }
 

@@ -17,7 +17,7 @@ const QUEUE_PER_CONNECTION: f64 = 4.0;
 ///
 /// Unstable is a primary that was saturated throughout the last half of the window, with a queue
 /// that is long at its end and longer than at half time by more than a quarter.
-pub fn instability(
+pub(super) fn instability(
     timeline: &Timeline,
     window: Window,
     connections: u32,

@@ -3,7 +3,7 @@
 //! Replications arrive in any order, from any thread. What is pooled over them are integer
 //! counts, whose sum has no order; means and intervals are taken in the order of replications.
 
-use super::estimate::{difference, estimate, zero_bound};
+use super::estimate::{difference, estimate, estimate_ratio};
 use super::measurement::Measurement;
 use super::recorder::{Latencies, Window};
 use super::stability::instability;
@@ -71,9 +71,8 @@ impl Pool {
         let column = |rows: &[ReplicationRow], index: usize| -> Vec<Option<f64>> {
             rows.iter().map(|row| row.values[index]).collect()
         };
-        let estimates = (0..METRICS.len())
-            .map(|index| self.with_zero_bound(index, estimate(&column(&rows, index))?))
-            .collect();
+        let estimates =
+            (0..METRICS.len()).map(|index| self.estimate(index, &column(&rows, index))).collect();
         let differences = (0..METRICS.len())
             .map(|index| difference(&column(&rows, index), &column(first?, index)))
             .collect();
@@ -93,9 +92,12 @@ impl Pool {
         }
     }
 
-    fn with_zero_bound(&self, index: usize, estimate: Estimate) -> Option<Estimate> {
-        let trials = self.trials[index].filter(|trials| *trials > 0 && estimate.mean == 0.0);
-        Some(Estimate { zero_bound: trials.map(zero_bound), ..estimate })
+    /// A ratio of which nothing was seen is bounded by the number of trials.
+    fn estimate(&self, index: usize, values: &[Option<f64>]) -> Option<Estimate> {
+        match self.trials[index] {
+            Some(trials) => estimate_ratio(values, trials),
+            None => estimate(values),
+        }
     }
 
     fn timeline_points(&self) -> Vec<TimelinePoint> {
@@ -117,7 +119,8 @@ impl Pool {
     ) -> TimelinePoint {
         let runs = f64::from(self.runs.max(1));
         let rate = |count: u64| count as f64 / runs / width_s;
-        let of_reads = |amount: f64| if bucket.reads == 0 { 0.0 } else { amount / bucket.reads as f64 };
+        let of_reads =
+            |amount: f64| if bucket.reads == 0 { 0.0 } else { amount / bucket.reads as f64 };
         let p99_us = bucket.latency_us.value_at_quantile(0.99) as f64;
         TimelinePoint {
             start_s: index as f64 * width_s,
@@ -144,10 +147,7 @@ const PERCENTILES: [f64; 22] = [
 /// A percentile is given only with this many samples beyond it.
 const SAMPLES_BEYOND: f64 = 10.0;
 
-fn latency_points(
-    op: &'static str,
-    latencies: &Latencies,
-) -> impl Iterator<Item = LatencyPoint> {
+fn latency_points(op: &'static str, latencies: &Latencies) -> impl Iterator<Item = LatencyPoint> {
     let samples = latencies.histogram.len() as f64;
     let enough = move |percentile: &f64| samples * (100.0 - percentile) / 100.0 >= SAMPLES_BEYOND;
     PERCENTILES.into_iter().filter(enough).map(move |percentile| LatencyPoint {

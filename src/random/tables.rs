@@ -1,8 +1,8 @@
 //! Layer edges of the two ziggurats: plain data, checked by the tests beside it.
 //!
 //! `edges[1]` is where the tail begins, and every layer and the tail have the same area `v`:
-//! `edges[i + 1] = f⁻¹(v / edges[i] + f(edges[i]))`, `edges[0] = v / f(edges[1])`, `edges[256] = 0`.
-//! Solved with 60 digits and rounded once, so that no platform's logarithm is in them.
+//! `edges[i + 1] = f⁻¹(v / edges[i] + f(edges[i]))`, where `edges[0] = v / f(edges[1])` and
+//! `edges[256] = 0`. Solved with 60 digits and rounded once: no library's logarithm is in them.
 
 /// For `f(x) = exp(-x)`; `v = 0.003949659822581557`.
 #[rustfmt::skip] // One number a line would fill 500 lines.

@@ -18,7 +18,7 @@ pub enum Severity {
 }
 
 /// Where in which text: the scenario file is source 0, command-line overrides follow.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Place {
     pub(super) source: usize,
     pub(super) span: Range<usize>,
@@ -60,12 +60,8 @@ pub struct Diagnostics {
 
 impl Diagnostics {
     pub(super) fn new(mut list: Vec<Diagnostic>, overrides: Vec<SourceText>) -> Diagnostics {
-        list.sort_by(|one, other| {
-            (&one.place, one.severity, &one.message).cmp(&(
-                &other.place,
-                other.severity,
-                &other.message,
-            ))
+        list.sort_by_key(|one| {
+            (one.place.source, one.place.span.start, one.severity, one.message.clone())
         });
         // What all variants inherit is read once per variant, and said once.
         list.dedup();

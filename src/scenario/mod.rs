@@ -82,7 +82,7 @@ pub fn parse(input: &Input, overrides: &[Override]) -> Result<Checked, Diagnosti
 fn read(root_node: &tree::Node, input: &Input, sink: &mut Sink) -> Scenario {
     let root = Section::open("the scenario", root_node, fields::SCENARIO, sink);
     let start = Place::START;
-    let root = Section { place: &start, ..root };
+    let root = root.at(&start);
     let workload_place = match root.given("workload") {
         Some(entry) => entry.key_place.clone(),
         None => {

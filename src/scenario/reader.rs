@@ -47,6 +47,11 @@ impl<'a> Section<'a> {
         Section { name, place: &node.place, entries, fields }
     }
 
+    /// The same table, with what is missing reported at another place.
+    pub(super) fn at(self, place: &'a Place) -> Section<'a> {
+        Section { place, ..self }
+    }
+
     fn field(&self, name: &str) -> &'static Field {
         let field = self.fields.iter().find(|field| field.name == name);
         field.unwrap_or_else(|| panic!("{} has no field {name}", self.name))

@@ -115,7 +115,8 @@ fn popularity(section: &Section<'_>, name: &str, keys: u32, sink: &mut Sink) -> 
             let section = Section::open(&entry.key, &entry.node, fields, sink);
             let hot = section.count("keys", sink);
             if hot > keys {
-                let place: &Place = section.place;
+                let given = section.given("keys");
+                let place: &Place = given.map_or(section.place, |entry| &entry.node.place);
                 let message = format!("{hot} hot keys are more than all {keys} keys");
                 sink.error("S005", place, message);
             }

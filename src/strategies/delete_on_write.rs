@@ -14,9 +14,11 @@
 //! *Scaling Memcache at Facebook*, NSDI 2013).
 //!
 //! # Shortest bad schedule
-//! Five steps after the key is gone from the cache: reader `cache.get` (miss), reader `db.read`
-//! (version 1), writer `db.write` (version 2), writer `cache.delete`, reader `cache.set`
-//! (version 1).
+//! 1. reader `cache.get` → miss
+//! 2. reader `db.read` → version 0
+//! 3. writer `db.write` → version 1
+//! 4. writer `cache.delete`
+//! 5. reader `cache.set` version 0
 
 use super::{Builtin, Param, ParamValues};
 use crate::op::{Key, Outcome};

@@ -83,7 +83,15 @@ macro_rules! builtins {
 
 builtins! {
     no_cache::NoCache,
+    ttl_only::TtlOnly,
     delete_on_write::DeleteOnWrite,
+    delete_before_write::DeleteBeforeWrite,
+    double_delete::DoubleDelete,
+    update_on_write::UpdateOnWrite,
+    write_through::WriteThrough,
+    write_behind::WriteBehind,
+    versioned::Versioned,
+    lease::Lease,
 }
 
 /// The `ttl` most strategies take.
@@ -98,6 +106,13 @@ const REPLY_BEFORE_FILL: Param = Param {
     name: "reply_before_fill",
     kind: ParamKind::Flag(false),
     doc: "answer a miss before filling the cache, instead of after",
+};
+
+/// How long to wait before starting over.
+const BACKOFF: Param = Param {
+    name: "backoff",
+    kind: ParamKind::OptionalSpan(Span::from_millis(2)),
+    doc: "how long to wait for somebody else's turn to end",
 };
 
 /// The built-in strategy of this name.

@@ -12,8 +12,9 @@
 //! Everybody, before the cache; and everybody whose slow query only wanted an index.
 //!
 //! # Shortest bad schedule
-//! None with primary reads. With a lagging replica, two steps: the writer's commit, then a read
-//! at the replica before it has applied that commit.
+//! None while reads go to the primary. With a replica that lags:
+//! 1. writer `db.write` → version 1
+//! 2. reader `db.read` → version 0
 
 use super::{Builtin, Param, ParamValues};
 use crate::op::{Key, Outcome};

@@ -1,0 +1,213 @@
+//! What several replications together say: means, intervals, paired differences, verdicts.
+//!
+//! Replications are independent runs, so their spread measures the uncertainty, whatever the
+//! correlation within a run. Sums are taken in the order of the replications: the same runs give
+//! the same last bit, however many threads computed them.
+
+use super::student::student_t_quantile;
+use super::summary::{Estimate, VerdictOutcome};
+
+/// The probability below the upper end of a two-sided 95 % interval.
+const UPPER: f64 = 0.975;
+
+/// The mean over the replications that have a value, with Student's 95 % interval if there are at
+/// least two of them. None if none has a value.
+pub fn estimate(values: &[Option<f64>]) -> Option<Estimate> {
+    let values: Vec<f64> = values.iter().copied().flatten().collect();
+    if values.is_empty() {
+        return None;
+    }
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    let freedom = u32::try_from(values.len() - 1).unwrap_or(u32::MAX);
+    let ci95 = (freedom > 0).then(|| {
+        let squares: f64 = values.iter().map(|value| (value - mean) * (value - mean)).sum();
+        let standard_error = (squares / f64::from(freedom) / n).sqrt();
+        let half = student_t_quantile(UPPER, freedom) * standard_error;
+        (mean - half, mean + half)
+    });
+    Some(Estimate { mean, ci95, replications: freedom.saturating_add(1), zero_bound: None })
+}
+
+/// [`estimate`] for a ratio of events to trials. If no replication saw an event, there is no spread
+/// to measure, and the estimate has the bound 3/n instead of an interval, n being the trials of
+/// all replications together.
+///
+/// 3/n bounds a probability at 95 % when trials are independent (the "rule of three": J. A. Hanley
+/// and A. Lippman-Hand, JAMA 249(13), 1983). Events that come in bursts need more trials.
+pub fn estimate_ratio(values: &[Option<f64>], trials: u64) -> Option<Estimate> {
+    let estimate = estimate(values)?;
+    let unseen = values.iter().flatten().all(|value| *value == 0.0);
+    if !unseen || trials == 0 {
+        return Some(estimate);
+    }
+    let zero_bound = Some((3.0 / trials as f64).min(1.0));
+    Some(Estimate { ci95: None, zero_bound, ..estimate })
+}
+
+/// The estimate of `values - baseline`, over the replications in which both have a value.
+///
+/// Replications are paired by their index: with common random numbers they met the same load, and
+/// the interval of the difference is narrower than those of its two sides.
+pub fn difference(values: &[Option<f64>], baseline: &[Option<f64>]) -> Option<Estimate> {
+    let pairs = values.iter().zip(baseline);
+    let differences: Vec<Option<f64>> =
+        pairs.map(|(value, base)| Some((*value)? - (*base)?)).collect();
+    estimate(&differences)
+}
+
+/// Whether a metric is between `min` and `max`, as far as the estimate can tell. A missing bound
+/// always holds.
+pub fn verdict(estimate: Option<&Estimate>, min: Option<f64>, max: Option<f64>) -> VerdictOutcome {
+    let Some((low, high)) = estimate.map(Estimate::interval) else {
+        return VerdictOutcome::Inconclusive;
+    };
+    let min = min.unwrap_or(f64::NEG_INFINITY);
+    let max = max.unwrap_or(f64::INFINITY);
+    if low >= min && high <= max {
+        VerdictOutcome::Held
+    } else if high < min || low > max {
+        VerdictOutcome::Failed
+    } else {
+        VerdictOutcome::Inconclusive
+    }
+}
+
+impl Estimate {
+    /// The values that the replications leave possible, at 95 %: from 0 to the bound where not one
+    /// event was seen, else the interval; with a single replication only its value.
+    pub fn interval(&self) -> (f64, f64) {
+        match (self.zero_bound, self.ci95) {
+            (Some(bound), _) => (0.0, bound),
+            (None, Some(interval)) => interval,
+            (None, None) => (self.mean, self.mean),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::VerdictOutcome::{Failed, Held, Inconclusive};
+    use super::*;
+    use crate::random::{Streams, standard_normal};
+
+    #[test]
+    fn an_interval_is_the_textbook_one() {
+        // Mean 5, standard deviation 2, n = 4: half of it is 3.182446305 · 2 / √4.
+        let values =
+            [Some(3.0), None, Some(5.0 - 2.0_f64.sqrt()), Some(7.0), Some(5.0 + 2.0_f64.sqrt())];
+        let found = estimate(&values).expect("four values");
+        assert_eq!((found.replications, found.zero_bound), (4, None));
+        assert!((found.mean - 5.0).abs() < 1e-15);
+        let (low, high) = found.ci95.expect("an interval");
+        assert!((high - 5.0 - 3.182_446_305_284).abs() < 1e-11);
+        assert!((low + high - 10.0).abs() < 1e-14);
+    }
+
+    #[test]
+    fn one_replication_has_no_interval_and_none_has_nothing() {
+        let one = estimate(&[None, Some(2.5)]).expect("one value");
+        assert_eq!((one.mean, one.ci95, one.replications), (2.5, None, 1));
+        assert_eq!(one.interval(), (2.5, 2.5));
+        assert_eq!(estimate(&[None, None]), None);
+        assert_eq!(estimate(&[]), None);
+    }
+
+    #[test]
+    fn no_event_in_n_trials_is_a_bound_and_no_certainty() {
+        let none_seen = estimate_ratio(&[Some(0.0), Some(0.0)], 6_000).expect("values");
+        assert_eq!((none_seen.zero_bound, none_seen.ci95), (Some(0.000_5), None));
+        assert_eq!(none_seen.interval(), (0.0, 0.000_5));
+        let seen = estimate_ratio(&[Some(0.0), Some(0.1)], 6_000).expect("values");
+        assert!(seen.zero_bound.is_none() && seen.ci95.is_some());
+        let few = estimate_ratio(&[Some(0.0)], 2).expect("a value");
+        assert_eq!(few.zero_bound, Some(1.0));
+        assert_eq!(estimate_ratio(&[Some(0.0)], 0).expect("a value").zero_bound, None);
+        assert_eq!(estimate_ratio(&[None], 10), None);
+    }
+
+    #[test]
+    fn differences_are_paired_by_replication() {
+        let values = [Some(11.0), Some(21.0), None, Some(41.0)];
+        let baseline = [Some(10.0), Some(20.0), Some(30.0), Some(40.0)];
+        let found = difference(&values, &baseline).expect("three pairs");
+        assert_eq!((found.mean, found.ci95, found.replications), (1.0, Some((1.0, 1.0)), 3));
+        assert_eq!(difference(&[Some(1.0), None], &[None, Some(1.0)]), None);
+    }
+
+    #[test]
+    fn a_verdict_needs_the_whole_interval() {
+        let with = |low, high| Estimate {
+            mean: 0.5 * (low + high),
+            ci95: Some((low, high)),
+            replications: 8,
+            zero_bound: None,
+        };
+        let cases = [
+            ((0.2, 0.3), Some(0.1), Some(0.4), Held),
+            ((0.2, 0.3), Some(0.2), Some(0.3), Held),
+            ((0.2, 0.3), Some(0.31), None, Failed),
+            ((0.2, 0.3), None, Some(0.19), Failed),
+            ((0.2, 0.3), Some(0.25), None, Inconclusive),
+            ((0.2, 0.3), None, Some(0.25), Inconclusive),
+            ((0.2, 0.3), None, None, Held),
+            ((f64::NAN, f64::NAN), Some(0.0), None, Inconclusive),
+        ];
+        for ((low, high), min, max, expected) in cases {
+            assert_eq!(
+                verdict(Some(&with(low, high)), min, max),
+                expected,
+                "{low} {min:?} {max:?}"
+            );
+        }
+        assert_eq!(verdict(None, None, Some(1.0)), Inconclusive);
+    }
+
+    #[test]
+    fn a_verdict_on_nothing_seen_uses_the_bound() {
+        let unseen = estimate_ratio(&[Some(0.0); 4], 3_000).expect("values");
+        assert_eq!(verdict(Some(&unseen), None, Some(0.01)), Held);
+        assert_eq!(verdict(Some(&unseen), None, Some(0.0)), Inconclusive);
+        assert_eq!(verdict(Some(&unseen), Some(0.01), None), Failed);
+        assert_eq!(verdict(Some(&unseen), Some(0.000_1), None), Inconclusive);
+    }
+
+    #[test]
+    fn a_single_replication_is_judged_by_its_value() {
+        let one = estimate(&[Some(0.3)]).expect("a value");
+        assert_eq!(verdict(Some(&one), Some(0.3), Some(0.3)), Held);
+        assert_eq!(verdict(Some(&one), Some(0.31), None), Failed);
+    }
+
+    #[test]
+    fn nineteen_intervals_in_twenty_cover_the_truth() {
+        let mut rng = Streams::new(1).stream("test");
+        for replications in [2, 3, 8] {
+            let trials = 10_000;
+            let covered = (0..trials).filter(|_| {
+                let values: Vec<_> = (0..replications)
+                    .map(|_| Some(7.0 + 3.0 * standard_normal(&mut rng)))
+                    .collect();
+                let (low, high) = estimate(&values).expect("values").interval();
+                low <= 7.0 && 7.0 <= high
+            });
+            let share = covered.count() as f64 / f64::from(trials);
+            assert!((share - 0.95).abs() < 0.01, "{share} with {replications} replications");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn an_estimate_lies_within_its_interval(
+            values in prop::collection::vec(prop::option::of(-1e6_f64..1e6), 0..12),
+        ) {
+            if let Some(found) = estimate(&values) {
+                let (low, high) = found.interval();
+                prop_assert!(low <= found.mean && found.mean <= high);
+                prop_assert_eq!(found.replications as usize, values.iter().flatten().count());
+            }
+        }
+    }
+}

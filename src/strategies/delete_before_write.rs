@@ -1,0 +1,59 @@
+//! Cache-aside that deletes first and commits second.
+//!
+//! # What it does
+//! A read is cache-aside. A write deletes the key, then commits, then answers.
+//!
+//! # What can go wrong
+//! A reader that comes between the delete and the commit misses, reads the old row and puts it
+//! back; the commit then passes unnoticed, and the old row stays until its TTL ends or the next
+//! write comes. The window is the whole write, so on a hot key nearly every write loses: at 100
+//! reads per second and 10 ms from delete to commit, more than half of them.
+//!
+//! # Who uses it
+//! Nobody on purpose. Hooks that evict inside a transaction amount to it: the delete is out
+//! before the commit is in.
+//!
+//! # Shortest bad schedule
+//! 1. writer `cache.delete`
+//! 2. reader `cache.get` → miss
+//! 3. reader `db.read` → version 0
+//! 4. reader `cache.set` version 0
+//! 5. writer `db.write` → version 1
+
+use super::{Builtin, Param, ParamValues, TTL};
+use crate::op::{Key, Outcome};
+use crate::strategy::{Io, Strategy};
+use crate::time::Span;
+
+/// See the [module documentation](self).
+#[derive(Clone, Copy, Debug)]
+pub struct DeleteBeforeWrite {
+    /// How long an entry lives.
+    pub ttl: Span,
+}
+
+impl Strategy for DeleteBeforeWrite {
+    async fn read(&self, io: &mut Io<'_>, key: Key) -> Outcome {
+        if let Some(row) = io.cache.get(key).await? {
+            return Ok(row);
+        }
+        let row = io.db.read(key).await?;
+        io.cache.set(key, row, self.ttl).await?;
+        Ok(row)
+    }
+
+    async fn write(&self, io: &mut Io<'_>, key: Key) -> Outcome {
+        io.cache.delete(key).await?;
+        io.db.write(key).await
+    }
+}
+
+impl Builtin for DeleteBeforeWrite {
+    const NAME: &'static str = "delete-before-write";
+    const SUMMARY: &'static str = "cache-aside; a write deletes the key, then commits";
+    const PARAMS: &'static [Param] = &[TTL];
+
+    fn from_params(params: &ParamValues) -> DeleteBeforeWrite {
+        DeleteBeforeWrite { ttl: params.span(0) }
+    }
+}

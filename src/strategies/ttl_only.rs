@@ -1,0 +1,73 @@
+//! Cache-aside in which only the TTL ever removes an entry.
+//!
+//! # What it does
+//! A read looks in the cache; on a miss it reads the database and fills the cache for `ttl`. A
+//! write commits and leaves the cache alone.
+//!
+//! # What can go wrong
+//! Every write leaves the old row in the cache for up to `ttl`: staleness is not an accident
+//! here but the contract. A client does not even read its own writes. The age is bounded by the
+//! TTL plus the time a fill takes from its snapshot to its set; the share of stale hits at r
+//! writes per TTL is 1 - (1 - e^-r) / r.
+//!
+//! # Who uses it
+//! DNS, most CDNs, Django's per-view cache, and every first version of "let us put Redis in
+//! front of it".
+//!
+//! # Shortest bad schedule
+//! With version 0 in the cache:
+//! 1. writer `db.write` → version 1
+//! 2. reader `cache.get` → version 0
+
+use super::{Builtin, Param, ParamKind, ParamValues, REPLY_BEFORE_FILL};
+use crate::op::{Key, Outcome};
+use crate::strategy::{Io, Strategy};
+use crate::time::Span;
+
+/// See the [module documentation](self).
+#[derive(Clone, Copy, Debug)]
+pub struct TtlOnly {
+    /// How long an entry lives.
+    pub ttl: Span,
+    /// Whether a miss is answered before the cache is filled.
+    pub reply_before_fill: bool,
+}
+
+impl Strategy for TtlOnly {
+    async fn read(&self, io: &mut Io<'_>, key: Key) -> Outcome {
+        if let Some(row) = io.cache.get(key).await? {
+            return Ok(row);
+        }
+        let row = io.db.read(key).await?;
+        if self.reply_before_fill {
+            io.client.reply(row).await?;
+        }
+        io.cache.set(key, row, self.ttl).await?;
+        Ok(row)
+    }
+
+    async fn write(&self, io: &mut Io<'_>, key: Key) -> Outcome {
+        io.db.write(key).await
+    }
+
+    fn invalidates(&self) -> bool {
+        false
+    }
+}
+
+impl Builtin for TtlOnly {
+    const NAME: &'static str = "ttl-only";
+    const SUMMARY: &'static str = "cache-aside; entries leave by their TTL and nothing else";
+    const PARAMS: &'static [Param] = &[
+        Param {
+            name: "ttl",
+            kind: ParamKind::RequiredSpan,
+            doc: "how long an entry lives, counted from the set",
+        },
+        REPLY_BEFORE_FILL,
+    ];
+
+    fn from_params(params: &ParamValues) -> TtlOnly {
+        TtlOnly { ttl: params.span(0), reply_before_fill: params.flag(1) }
+    }
+}

@@ -1,0 +1,80 @@
+//! Write-behind: the cache accepts writes, and the database gets them later.
+//!
+//! # What it does
+//! A write is accepted by the cache, which numbers it, and is acknowledged at once; `delay` later
+//! the row is written to the database. A read that misses reads the database and fills.
+//!
+//! # What can go wrong
+//! The cache is the truth until the flush. What it loses, by a restart or an eviction, is seen
+//! old until the flush, and what the server's list of flushes loses in a crash is lost for good,
+//! although it was acknowledged.
+//!
+//! # Who uses it
+//! Redis with a queue behind it, RedisGears, counters and carts, the write-back caches of
+//! Hazelcast and Coherence.
+//!
+//! # Shortest bad schedule
+//! 1. writer `cache.accept` → version 1
+//! 2. writer `client.reply` version 1
+//! 3. writer `jobs.after`
+//! 4. the server crashes: the flush is dropped, and version 1 never reaches the database
+
+use super::{Builtin, Param, ParamKind, ParamValues, TTL};
+use crate::op::{Job, Key, Outcome, Row};
+use crate::strategy::{Authority, Io, Strategy};
+use crate::time::Span;
+
+/// See the [module documentation](self).
+#[derive(Clone, Copy, Debug)]
+pub struct WriteBehind {
+    /// Time from the acknowledgement to the flush.
+    pub delay: Span,
+    /// How long an entry lives.
+    pub ttl: Span,
+}
+
+impl Strategy for WriteBehind {
+    async fn read(&self, io: &mut Io<'_>, key: Key) -> Outcome {
+        if let Some(row) = io.cache.get(key).await? {
+            return Ok(row);
+        }
+        let row = io.db.read(key).await?;
+        // A plain set could bury a write that was accepted since the miss: the cache knows better.
+        io.cache.set_if_newer(key, row, self.ttl).await?;
+        Ok(row)
+    }
+
+    async fn write(&self, io: &mut Io<'_>, key: Key) -> Outcome {
+        let row = io.cache.accept(key, self.ttl).await?;
+        io.client.reply(row).await?;
+        io.jobs.after(self.delay, key, Job { row: Some(row), ..Job::default() }).await?;
+        Ok(row)
+    }
+
+    async fn job(&self, io: &mut Io<'_>, key: Key, flush: Job) -> Outcome {
+        let row = flush.row.unwrap_or_default();
+        io.db.apply(key, row).await?;
+        Ok(Row::default())
+    }
+
+    fn authority(&self) -> Authority {
+        Authority::Cache
+    }
+}
+
+impl Builtin for WriteBehind {
+    const NAME: &'static str = "write-behind";
+    const SUMMARY: &'static str = "the cache accepts and acknowledges; the database gets it later";
+    const PARAMS: &'static [Param] = &[
+        Param {
+            name: "delay",
+            kind: ParamKind::RequiredSpan,
+            doc: "time from the acknowledgement to the flush",
+        },
+        TTL,
+    ];
+
+    fn from_params(params: &ParamValues) -> WriteBehind {
+        WriteBehind { delay: params.span(0), ttl: params.span(1) }
+    }
+}
