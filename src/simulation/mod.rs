@@ -1,6 +1,6 @@
 //! The load driver: many requests in virtual time.
 //!
-//! One loop: the [`Kernel`] says which task goes on and with what reply, the task says what it
+//! One loop: the kernel says which task goes on and with what reply, the task says what it
 //! asks for next, the kernel decides when that takes effect. The kernel knows no strategy and
 //! the strategy no time.
 //!
