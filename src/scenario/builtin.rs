@@ -31,6 +31,17 @@ macro_rules! files {
 
 scenarios! {
     "in-stock"
+    "avatar"
+    "dashboard"
+    "works-on-my-machine"
+    "ttl-window"
+    "delete-race"
+    "cold-cache"
+    "dual-write"
+    "replica-lag"
+    "write-behind-crash"
+    "trace-replay"
+    "reference"
 }
 
 files! {
