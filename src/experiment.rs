@@ -248,6 +248,9 @@ fn in_parallel<T: Send>(
     progress.started(total);
     let done = AtomicUsize::new(0);
     let run = |index| {
+        if progress.cancel().load(Ordering::Relaxed) {
+            return Err(ExperimentError::Cancelled);
+        }
         let result = job(index, progress.cancel())?;
         progress.finished(done.fetch_add(1, Ordering::Relaxed) + 1);
         Ok(result)

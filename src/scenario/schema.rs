@@ -91,7 +91,7 @@ fn shape(shape: Shape) -> Value {
     }
 }
 
-fn tagged(name: &str, content: Value) -> Value {
+fn tagged(name: &str, content: &Value) -> Value {
     json!({
         "type": "object",
         "additionalProperties": false,
@@ -102,14 +102,14 @@ fn tagged(name: &str, content: Value) -> Value {
 
 fn one_of(kinds: Kinds, words: &[&str]) -> Value {
     let words = words.iter().map(|word| json!({ "const": word }));
-    let kinds = kinds.iter().map(|(name, content)| tagged(name, shape(*content)));
+    let kinds = kinds.iter().map(|(name, content)| tagged(name, &shape(*content)));
     json!({ "oneOf": words.chain(kinds).collect::<Vec<_>>() })
 }
 
 fn distribution() -> Value {
     let constant = json!({ "$ref": "#/definitions/duration" });
     let kinds = fields::DISTRIBUTIONS.iter();
-    let kinds = kinds.map(|(name, content)| tagged(name, shape(*content)));
+    let kinds = kinds.map(|(name, content)| tagged(name, &shape(*content)));
     json!({
         "description": "A distribution of a length of time; a plain duration is a constant.",
         "oneOf": std::iter::once(constant).chain(kinds).collect::<Vec<_>>(),
@@ -145,7 +145,7 @@ fn strategy(info: &Info) -> Value {
         "required": required,
         "properties": properties,
     });
-    tagged(info.name, content)
+    tagged(info.name, &content)
 }
 
 fn overrides() -> Value {

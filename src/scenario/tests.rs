@@ -122,7 +122,7 @@ fn every_mistake_is_found_where_it_is() {
         ("rate = 100.0", "rate = nan", "S005 10:33"),
         ("poisson", "poison", "S007 10:14"),
         ("read_share = 0.9", "read_share = 1.1", "S005 11:14"),
-        ("keys = 10,", "keys = 2000,", "S005 14:30"),
+        ("keys = 10,", "keys = 2000,", "S005 14:31"),
         ("eviction = \"fifo\"", "eviction = \"lifo\"", "S007 20:12"),
         ("max = \"2ms\"", "max = \"1us\"", "S009 18:8"),
         ("p99 = \"12ms\"", "p99 = \"1ms\"", "S009 24:8"),

@@ -126,7 +126,7 @@ impl<O: Observer> Kernel<'_, O> {
         if let Some(write) = it.write {
             let will_land = on_the_way && !it.lost && super::operations::changes_cache(&it.op);
             if !will_land {
-                self.truth.settle(write, Fate::Lost);
+                self.truth.settle(write, Fate::Lost, self.now);
             }
         }
         if !it.answered {

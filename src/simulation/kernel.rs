@@ -8,7 +8,7 @@ use super::faults::{Disturbance, DisturbanceKind};
 use super::operations::Links;
 use super::order;
 use super::slot::{NO_SLOT, Pending, Role, Slot, Slots};
-use super::truth::{Fate, Truth};
+use super::truth::{Fate, Moment, Truth};
 use super::{Setup, Stepping};
 use crate::observation::{Aftermath, Observer};
 use crate::op::{Call, Component, Fault, Job, Key, Op, Outcome, Reply};
@@ -57,6 +57,8 @@ pub(super) struct Kernel<'a, O> {
     pub(super) follow_up: Option<FollowUp>,
     pub(super) disturbances: Vec<Disturbance>,
     pub(super) observer: &'a mut O,
+    /// The event that is being handled.
+    pub(super) now: Moment,
     pub(super) traits: Traits,
     pub(super) snapshot: Snapshot,
     pub(super) reads_from: ReadsFrom,
@@ -98,6 +100,7 @@ impl<'a, O: Observer> Kernel<'a, O> {
             follow_up: follow_up(&setup.journey),
             disturbances: setup.disturbances.clone(),
             observer,
+            now: (Time::ZERO, 0),
             traits,
             snapshot: database.snapshot,
             reads_from: database.reads_from,
@@ -148,6 +151,7 @@ impl<'a, O: Observer> Kernel<'a, O> {
         if it.due != event.at || it.order != event.order {
             return None;
         }
+        self.now = (event.at, event.order);
         let now = event.at;
         match it.pending {
             Pending::AtCache => self.serve_at_cache(slot, now),
@@ -249,7 +253,8 @@ impl<'a, O: Observer> Kernel<'a, O> {
         if let Some(write) = it.write
             && it.jobs == 0
         {
-            self.truth.settle(write, Fate::Never);
+            let ends = (it.at, it.order);
+            self.truth.settle(write, Fate::Never, ends);
         }
         self.slots.free(slot);
     }

@@ -142,11 +142,20 @@ impl<O: Observer> Kernel<'_, O> {
     fn detach_operation(&mut self, slot: u32) -> u32 {
         let it = self.slots[slot];
         let order = order::operation(it.order, it.cache_calls + it.db_calls);
-        let operation =
-            Slot { order, detached: true, parent: slot, child: NO_SLOT, holds_old: false, ..it };
+        let operation = Slot {
+            order,
+            detached: true,
+            parent: slot,
+            child: NO_SLOT,
+            children: 0,
+            holds_old: false,
+            ..it
+        };
         let child = self.slots.put(operation);
         self.slots.hand_over(slot, child);
-        self.slots[slot].lost = false;
+        let task = &mut self.slots[slot];
+        task.lost = false;
+        task.children += 1;
         child
     }
 
@@ -189,7 +198,7 @@ impl<O: Observer> Kernel<'_, O> {
     fn judge_cached(&mut self, slot: u32, row: Row) {
         let it = &self.slots[slot];
         let counts = it.role == Role::Read && self.observer.measures(it.began);
-        if let Some(judgement) = self.truth.judge_cached(it.key, row, it.began, counts) {
+        if let Some(judgement) = self.truth.judge_cached(it.key, row, it.began, self.now, counts) {
             self.remember(slot, judgement);
         }
     }
@@ -238,7 +247,7 @@ impl<O: Observer> Kernel<'_, O> {
         if let Some(write) = self.slots[slot].write
             && changes_cache(&op)
         {
-            self.truth.settle(write, fate);
+            self.truth.settle(write, fate, self.now);
         }
     }
 
@@ -262,7 +271,7 @@ impl<O: Observer> Kernel<'_, O> {
             let back = self.links.db_link.sample(&mut it.draws(DRAWS_DATABASE, LEG_BACK));
             if it.detached {
                 // Its task learns by the timeout.
-                self.slots.free(slot);
+                self.end_detached(slot);
             } else {
                 it.reply = Reply::Fault(Fault::Unavailable);
                 self.schedule(slot, Pending::Reply, now + back);
@@ -402,12 +411,15 @@ impl<O: Observer> Kernel<'_, O> {
         let it = &self.slots[slot];
         let task = if it.detached {
             let task = self.waiting_parent(slot, arrives);
-            self.slots.free(slot);
+            self.end_detached(slot);
             task?
         } else {
             slot
         };
-        if self.every_step || arrives >= self.next_crash {
+        // A task with another operation on its way must not end before its time: what that
+        // operation does depends on whether the task is still there.
+        let waits = self.every_step || arrives >= self.next_crash;
+        if waits || self.slots[task].children > 0 {
             self.slots[task].reply = reply;
             self.slots.hold_old(task);
             self.schedule(task, Pending::Reply, arrives);
@@ -416,6 +428,16 @@ impl<O: Observer> Kernel<'_, O> {
         let it = &mut self.slots[task];
         it.at = arrives;
         Some(Wake { slot: task, reply: Some(reply) })
+    }
+
+    /// A detached operation is over.
+    fn end_detached(&mut self, slot: u32) {
+        let it = &self.slots[slot];
+        let (parent, order) = (it.parent, order::task_of(it.order));
+        if parent != NO_SLOT && self.slots[parent].order == order {
+            self.slots[parent].children -= 1;
+        }
+        self.slots.free(slot);
     }
 
     /// The task that waits for a detached operation and will not have given up by `arrives`.

@@ -89,6 +89,8 @@ pub(super) struct Slot {
     pub(super) parent: u32,
     /// The detached operation this task waits for.
     pub(super) child: u32,
+    /// How many detached operations of this task are on their way.
+    pub(super) children: u32,
     /// Which station serves the operation: 0 is the primary.
     pub(super) station: u32,
     pub(super) role: Role,
@@ -131,6 +133,7 @@ impl Slot {
         restarts: 0,
         parent: NO_SLOT,
         child: NO_SLOT,
+        children: 0,
         station: 0,
         role: Role::Read,
         pending: Pending::Nothing,

@@ -35,11 +35,32 @@ pub(super) enum Fate {
     Never,
 }
 
+/// An instant and a place in its order of events: a time, and an order number.
+pub(super) type Moment = (Time, u64);
+
+/// The beginning of everything.
+const FROM_THE_START: Moment = (Time::ZERO, 0);
+
 /// What is remembered of a recent write.
 #[derive(Clone, Copy, Debug)]
 struct WriteNote {
     acknowledged_at: Time,
     fate: Fate,
+    /// When the fate became known to the world: tasks are resumed before their replies arrive,
+    /// and what they make of them must not show until then.
+    since: Moment,
+}
+
+impl WriteNote {
+    fn cause(&self, by_writer: bool) -> Cause {
+        match self.fate {
+            Fate::Open => Cause::InFlightInvalidation,
+            Fate::Landed if by_writer => Cause::ReorderedUpdate,
+            Fate::Landed => Cause::LateFill,
+            Fate::Lost => Cause::LostInvalidation,
+            Fate::Never => Cause::TtlWindow,
+        }
+    }
 }
 
 /// An accepted write, for its task to report what becomes of it.
@@ -57,8 +78,16 @@ struct StaleCopy {
     superseded_at: Time,
     superseded_by: Option<CommitId>,
     first_acknowledged_at: Time,
+    /// Before `since`, the invalidation is in flight.
     cause: Cause,
+    since: Moment,
     was_read: bool,
+}
+
+impl StaleCopy {
+    fn cause(&self, now: Moment) -> Cause {
+        if now < self.since { Cause::InFlightInvalidation } else { self.cause }
+    }
 }
 
 /// A write that the cache accepted and the database does not have yet.
@@ -142,14 +171,16 @@ impl Truth {
             (false, true) if self.first_fate == Fate::Open => Fate::Lost,
             (false, _) => self.first_fate,
         };
-        let id = self.log.push(now, key, WriteNote { acknowledged_at: Time::NEVER, fate });
+        let note = WriteNote { acknowledged_at: Time::NEVER, fate, since: FROM_THE_START };
+        let id = self.log.push(now, key, note);
         if cached == Some(old) {
             let copy = StaleCopy {
                 version: old,
                 superseded_at: now,
                 superseded_by: Some(id),
                 first_acknowledged_at: Time::NEVER,
-                cause: cause_of(fate, false),
+                cause: note.cause(false),
+                since: FROM_THE_START,
                 was_read: false,
             };
             self.stale.insert(key.0, copy);
@@ -207,10 +238,10 @@ impl Truth {
         }
     }
 
-    /// Something became of the write's invalidation. The first news counts, except that one
-    /// that was lost may still be followed by another that lands.
+    /// Something became of the write's invalidation, as the world sees from `since` on. The first
+    /// news counts, except that one that was lost may still be followed by another that lands.
     #[inline]
-    pub(super) fn settle(&mut self, write: Write, fate: Fate) {
+    pub(super) fn settle(&mut self, write: Write, fate: Fate, since: Moment) {
         let Some(entry) = self.log.get_mut(write.id) else {
             return;
         };
@@ -223,11 +254,14 @@ impl Truth {
             return;
         }
         entry.note.fate = fate;
+        entry.note.since = since;
+        let cause = entry.note.cause(false);
         if fate != Fate::Landed
             && let Some(copy) = self.stale.get_mut(&write.key.0)
             && copy.superseded_by == Some(write.id)
         {
-            copy.cause = cause_of(fate, false);
+            copy.cause = cause;
+            copy.since = since;
         }
     }
 
@@ -278,12 +312,15 @@ impl Truth {
         }
         let known = judged.map(|judgement| judgement.superseded_at);
         let logged = successor.map_or(Time::NEVER, |(_, commit)| commit.at);
-        let cause = match row.source {
-            Source::LaggingReplica => Cause::ReplicaLag,
-            Source::UnflushedDatabase => Cause::WriteBehind,
-            Source::Authority => {
-                cause_of(successor.map_or(self.first_fate, |(_, c)| c.note.fate), by_writer)
-            }
+        let (cause, since) = match row.source {
+            Source::LaggingReplica => (Cause::ReplicaLag, FROM_THE_START),
+            Source::UnflushedDatabase => (Cause::WriteBehind, FROM_THE_START),
+            Source::Authority => match successor {
+                Some((_, commit)) => (commit.note.cause(by_writer), commit.note.since),
+                // Older than every task alive: whatever it was, it is over.
+                None if self.first_fate == Fate::Never => (Cause::TtlWindow, FROM_THE_START),
+                None => (Cause::LateFill, FROM_THE_START),
+            },
         };
         StaleCopy {
             version: row.version,
@@ -291,6 +328,7 @@ impl Truth {
             superseded_by: successor.map(|(id, _)| id),
             first_acknowledged_at,
             cause,
+            since,
             was_read: false,
         }
     }
@@ -303,6 +341,7 @@ impl Truth {
         key: Key,
         row: Row,
         began: Time,
+        now: Moment,
         counts: bool,
     ) -> Option<Judgement> {
         if row.version >= self.newest(key) {
@@ -314,7 +353,7 @@ impl Truth {
             age: began - copy.superseded_at,
             version_lag: lag,
             ack_stale: copy.first_acknowledged_at < began,
-            cause: copy.cause,
+            cause: copy.cause(now),
         });
         let new_episode = counts && lag > 0 && !copy.was_read;
         if new_episode && let Some(copy) = self.stale.get_mut(&key.0) {
@@ -376,15 +415,5 @@ impl Truth {
     pub(super) fn prune(&mut self, oldest: Time) {
         self.log.prune(|commit| commit.at < oldest);
         self.log_limit = 2 * self.log.len() + LOG_STEP;
-    }
-}
-
-fn cause_of(fate: Fate, by_writer: bool) -> Cause {
-    match fate {
-        Fate::Open => Cause::InFlightInvalidation,
-        Fate::Landed if by_writer => Cause::ReorderedUpdate,
-        Fate::Landed => Cause::LateFill,
-        Fate::Lost => Cause::LostInvalidation,
-        Fate::Never => Cause::TtlWindow,
     }
 }

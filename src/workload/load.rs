@@ -118,7 +118,7 @@ impl LoadPlan {
             (Arrivals::Poisson { rate }, None) => Source::Open {
                 gap_ns: NANOS_PER_SECOND as f64 / rate,
                 next_ns: 0.0,
-                gaps: streams.stream("arrivals"),
+                gaps: Box::new(streams.stream("arrivals")),
             },
             (Arrivals::Closed { think }, None) => Source::Closed {
                 think: Sampler::new(think),
@@ -172,7 +172,7 @@ impl Requests {
 
 #[derive(Debug)]
 enum Source {
-    Open { gap_ns: f64, next_ns: f64, gaps: ChaCha8Rng },
+    Open { gap_ns: f64, next_ns: f64, gaps: Box<ChaCha8Rng> },
     Closed { think: Sampler, sessions: Vec<ChaCha8Rng> },
     Trace(Box<Replay>),
 }
@@ -233,7 +233,7 @@ impl Load {
         let requests = &mut self.requests;
         match &mut self.source {
             Source::Open { gap_ns, next_ns, gaps } => {
-                *next_ns += unit_exponential(gaps) * *gap_ns;
+                *next_ns += unit_exponential(gaps.as_mut()) * *gap_ns;
                 let write = !requests.reads.sample(&mut requests.kinds);
                 let keys = if write { &requests.write_keys } else { &requests.read_keys };
                 let key = Key(keys.sample(&mut requests.keys));
