@@ -6,14 +6,16 @@
 //! # What can go wrong
 //! A reader that comes between the delete and the commit misses, reads the old row and puts it
 //! back; the commit then passes unnoticed, and the old row stays until its TTL ends or the next
-//! write comes. The window is the whole write, so on a hot key nearly every write loses: at 100
-//! reads per second and 10 ms from delete to commit, more than half of them.
+//! write comes. The window is the whole write: with 100 reads per second of a key, 10 ms from
+//! delete to commit and 2 ms from a read's arrival to its snapshot, more than half of all writes
+//! leave an old copy behind.
 //!
 //! # Who uses it
-//! Nobody on purpose. Hooks that evict inside a transaction amount to it: the delete is out
-//! before the commit is in.
+//! Nobody on purpose. Hooks that evict inside a transaction amount to it: the delete is out before
+//! the commit is in.
 //!
 //! # Shortest bad schedule
+//! No reader needs to be slow for it:
 //! 1. writer `cache.delete`
 //! 2. reader `cache.get` → miss
 //! 3. reader `db.read` → version 0

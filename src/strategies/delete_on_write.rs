@@ -1,13 +1,14 @@
 //! Cache-aside that deletes after the commit.
 //!
 //! # What it does
-//! A read looks in the cache; on a miss it reads the database and fills the cache. A write
-//! commits, then deletes the key, then answers.
+//! A read looks in the cache; on a miss it reads the database and fills the cache. A write commits,
+//! then deletes the key, then answers.
 //!
 //! # What can go wrong
-//! A reader that missed, and read the old row, may fill the cache after the delete has passed:
-//! the old row then stays until the TTL ends or the next write comes. A crash between commit and
-//! delete, or a lost delete, does the same.
+//! A reader that missed and read the old row may fill the cache after the delete has passed: the
+//! old row then stays until the TTL ends or the next write comes. A crash between commit and
+//! delete, or a delete that is lost, leaves the old row there as well. And between commit and
+//! delete every hit is old.
 //!
 //! # Who uses it
 //! The usual meaning of "cache-aside"; Facebook's memcache before leases (Nishtala et al.,
@@ -20,7 +21,7 @@
 //! 4. writer `cache.delete`
 //! 5. reader `cache.set` version 0
 
-use super::{Builtin, Param, ParamValues};
+use super::{Builtin, Param, ParamValues, REPLY_BEFORE_FILL, TTL};
 use crate::op::{Key, Outcome};
 use crate::strategy::{Io, Strategy};
 use crate::time::Span;
@@ -57,10 +58,9 @@ impl Strategy for DeleteOnWrite {
 impl Builtin for DeleteOnWrite {
     const NAME: &'static str = "delete-on-write";
     const SUMMARY: &'static str = "cache-aside; a write commits, then deletes the key";
-    const PARAMS: &'static [Param] = &[super::TTL, super::REPLY_BEFORE_FILL];
+    const PARAMS: &'static [Param] = &[TTL, REPLY_BEFORE_FILL];
 
     fn from_params(params: &ParamValues) -> DeleteOnWrite {
         DeleteOnWrite { ttl: params.span(0), reply_before_fill: params.flag(1) }
     }
 }
-

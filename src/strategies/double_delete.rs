@@ -1,26 +1,27 @@
 //! Delayed double delete: before the write, and once more a while after it.
 //!
 //! # What it does
-//! A read is cache-aside. A write deletes the key, commits, answers, and `delay` later deletes
-//! the key once more, to clear away what readers filled in the meantime from old snapshots.
+//! A read is cache-aside. A write deletes the key, commits, answers, and `delay` later deletes the
+//! key once more, to clear away what readers filled in the meantime from old snapshots.
 //!
 //! # What can go wrong
-//! A fill that lands after the second delete stays, exactly as without it. The delay has to
-//! outlast the slowest fill and, where misses read a replica, its lag; neither has a bound that
-//! anybody knows. Until the second delete, old fills are served. The second delete lives in the
-//! server's memory: a crash forgets it.
+//! A fill that lands after the second delete stays, exactly as without it. The delay has to outlast
+//! the slowest fill and, where misses read a replica, its lag; neither has a bound that anybody
+//! knows. Until the second delete, old fills are served. The second delete waits in the server's
+//! memory: a crash forgets it.
 //!
 //! # Who uses it
 //! Taught widely in Chinese practice as 延时双删, usually with the advice to delete from the
 //! database's log instead.
 //!
 //! # Shortest bad schedule
-//! 1. writer `cache.delete`
-//! 2. reader `cache.get` → miss
-//! 3. reader `db.read` → version 0
+//! 1. reader `cache.get` → miss
+//! 2. reader `db.read` → version 0
+//! 3. writer `cache.delete`
 //! 4. writer `db.write` → version 1
-//! 5. job `cache.delete`
-//! 6. reader `cache.set` version 0
+//! 5. writer `jobs.after`
+//! 6. job `cache.delete`
+//! 7. reader `cache.set` version 0
 
 use super::{Builtin, Param, ParamKind, ParamValues, TTL};
 use crate::op::{Job, Key, Outcome, Row};
@@ -61,7 +62,8 @@ impl Strategy for DoubleDelete {
 
 impl Builtin for DoubleDelete {
     const NAME: &'static str = "double-delete";
-    const SUMMARY: &'static str = "a write deletes the key, commits, and deletes again after a delay";
+    const SUMMARY: &'static str =
+        "a write deletes the key, commits, and deletes again after a delay";
     const PARAMS: &'static [Param] = &[
         Param {
             name: "delay",

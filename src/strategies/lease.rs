@@ -2,25 +2,30 @@
 //!
 //! # What it does
 //! A read that misses is given a token, one per key and `term`; others wait `backoff` and start
-//! over, so that a hot key's miss costs one query. The fill is accepted only with a valid token.
-//! A write commits and deletes the key, which voids the token: a fill from before the commit
+//! over, so that a hot key's miss costs one query. The fill is accepted only with the key's latest
+//! token. A write commits and deletes the key, which voids the token: a fill from before the commit
 //! cannot land after it.
 //!
 //! # What can go wrong
-//! Between commit and delete readers still hit the old row. A crash between them, or a delete
-//! that is lost, leaves it there. A fill that reads a lagging replica after the delete holds a
-//! valid token and an old row. A token's holder that dies makes everybody wait for `term`.
+//! A fill that reads a lagging replica after the delete holds a valid token and an old row. Between
+//! commit and delete readers still hit the old row; a crash there, or a delete that is lost, leaves
+//! it. A holder that dies makes everybody wait for `term`. After `term` the token goes to the next
+//! reader and the slow holder's fill is refused: that keeps the truth, but where every query is
+//! slower than `term`, nothing is ever cached.
 //!
 //! # Who uses it
 //! Facebook's memcache (Nishtala et al., *Scaling Memcache at Facebook*, NSDI 2013: the term is
-//! 10 s, and the peak database rate of a hot key fell from 17,000 to 1,300 a second);
+//! 10 s, and the peak database rate of herd-prone keys fell from 17,000 to 1,300 a second);
 //! memcached's meta commands.
 //!
 //! # Shortest bad schedule
-//! With version 0 in the cache:
+//! None while reads go to the primary, no server crashes and no delete is lost. With a replica that
+//! lags:
 //! 1. writer `db.write` → version 1
-//! 2. writer's server crashes before `cache.delete`
-//! 3. reader `cache.lease` → version 0
+//! 2. writer `cache.delete`
+//! 3. reader `cache.lease` → granted
+//! 4. reader `db.read` → version 0
+//! 5. reader `cache.fill` version 0 → accepted
 
 use super::{BACKOFF, Builtin, Param, ParamKind, ParamValues, TTL};
 use crate::op::{Fault, Key, Lease as Answer, Outcome};

@@ -3,6 +3,17 @@
 //! A strategy may use only [`crate::op`], [`crate::strategy`] and [`crate::time`]: it can do no
 //! more than its `Io` offers, so a strategy in another crate is on equal terms. To add one here:
 //! a new file, and a line in the table below.
+//!
+//! # How to read a "Shortest bad schedule"
+//! It starts with version 0 in the database and nothing in the cache. A step is one operation:
+//! who asks, what for, and the answer if it depends on the others. At the end a copy older than
+//! the database is in the cache, whatever the tasks that are still running do, until its TTL
+//! ends or the next write comes; where the harm is another one, the file says so. Up to two
+//! readers and two writers take part, entries may be evicted and time may pass, but no server
+//! crashes and nothing is lost on the way: with that, a commit and a crash are enough against
+//! whatever touches two stores. Only write-behind, whose own weakness it is, is shown a crash.
+//!
+//! The schedules are tests: each is played from the text of its file, and no shorter one exists.
 
 mod params;
 

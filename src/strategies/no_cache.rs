@@ -1,18 +1,18 @@
 //! Every request goes to the database.
 //!
 //! # What it does
-//! Reads and writes the database and never touches the cache. The yardstick: whatever a cache
-//! gains in latency or load, and costs in truth, is measured against this.
+//! A read queries the database and a write commits there; the cache is never touched. It is the
+//! yardstick: what a cache gains in latency and load, and costs in truth, is measured against this.
 //!
 //! # What can go wrong
-//! Nothing about freshness while reads go to the primary. Read from a replica it is as stale as
+//! Nothing about freshness while reads go to the primary. Read from a replica, a row is as stale as
 //! the replica lags. And every read costs the database a query.
 //!
 //! # Who uses it
 //! Everybody, before the cache; and everybody whose slow query only wanted an index.
 //!
 //! # Shortest bad schedule
-//! None while reads go to the primary. With a replica that lags:
+//! None while reads go to the primary. With a replica that lags, the read is stale:
 //! 1. writer `db.write` → version 1
 //! 2. reader `db.read` → version 0
 

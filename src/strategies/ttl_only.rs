@@ -5,21 +5,24 @@
 //! write commits and leaves the cache alone.
 //!
 //! # What can go wrong
-//! Every write leaves the old row in the cache for up to `ttl`: staleness is not an accident
-//! here but the contract. A client does not even read its own writes. The age is bounded by the
-//! TTL plus the time a fill takes from its snapshot to its set; the share of stale hits at r
-//! writes per TTL is 1 - (1 - e^-r) / r.
+//! Every write leaves the old row in the cache for up to `ttl`: staleness is not an accident here
+//! but the contract. A client does not even read its own writes. The age of what is served is at
+//! most the TTL plus the time from a fill's snapshot to its set. With Poisson reads and writes, r
+//! writes per TTL on average, the share of stale hits is 1 - (1 - e^-r) / r (Cho and Garcia-Molina,
+//! *Synchronizing a Database to Improve Freshness*, SIGMOD 2000).
 //!
 //! # Who uses it
-//! DNS, most CDNs, Django's per-view cache, and every first version of "let us put Redis in
-//! front of it".
+//! DNS, most CDNs, Django's per-view cache, and every first version of "let us put Redis in front
+//! of it".
 //!
 //! # Shortest bad schedule
-//! With version 0 in the cache:
-//! 1. writer `db.write` → version 1
-//! 2. reader `cache.get` → version 0
+//! The copy stays until its TTL ends:
+//! 1. reader `cache.get` → miss
+//! 2. reader `db.read` → version 0
+//! 3. reader `cache.set` version 0
+//! 4. writer `db.write` → version 1
 
-use super::{Builtin, Param, ParamKind, ParamValues, REPLY_BEFORE_FILL};
+use super::{Builtin, Param, ParamKind, ParamValues, REPLY_BEFORE_FILL, TTL};
 use crate::op::{Key, Outcome};
 use crate::strategy::{Io, Strategy};
 use crate::time::Span;
@@ -58,14 +61,8 @@ impl Strategy for TtlOnly {
 impl Builtin for TtlOnly {
     const NAME: &'static str = "ttl-only";
     const SUMMARY: &'static str = "cache-aside; entries leave by their TTL and nothing else";
-    const PARAMS: &'static [Param] = &[
-        Param {
-            name: "ttl",
-            kind: ParamKind::RequiredSpan,
-            doc: "how long an entry lives, counted from the set",
-        },
-        REPLY_BEFORE_FILL,
-    ];
+    const PARAMS: &'static [Param] =
+        &[Param { kind: ParamKind::RequiredSpan, ..TTL }, REPLY_BEFORE_FILL];
 
     fn from_params(params: &ParamValues) -> TtlOnly {
         TtlOnly { ttl: params.span(0), reply_before_fill: params.flag(1) }

@@ -4,9 +4,9 @@
 //! A read is cache-aside. A write commits and sets the row it wrote, so that the next read hits.
 //!
 //! # What can go wrong
-//! Two writers commit in one order and set in the other: the cache keeps the older row, until
-//! the TTL ends or the next write comes. A reader's late fill does the same. And each write
-//! fills the cache with a row that perhaps nobody asks for.
+//! Two writers commit in one order and set in the other: the cache keeps the older row until the
+//! TTL ends or the next write comes. A reader's late fill does the same, and so does a crash
+//! between commit and set. And each write fills the cache with a row that perhaps nobody asks for.
 //!
 //! # Who uses it
 //! Code that "updates the cache too"; Spring's `@CachePut`.

@@ -1,26 +1,28 @@
 //! Versioned entries: fills only if newer, and a write leaves a tombstone with its version.
 //!
 //! # What it does
-//! Entries carry the row's version. A fill is accepted only if the cache holds nothing as new. A
-//! write commits and puts a tombstone of its version in the key's place: a miss for readers, and
-//! for `hold` a refusal of every older fill.
+//! Entries carry the row's version, and a fill is accepted only if the cache holds nothing as new.
+//! A write commits and puts a tombstone of its version in the key's place: a miss for readers, and
+//! for `hold` a refusal of every fill up to that version.
 //!
 //! # What can go wrong
 //! A fill that is slower than `hold` finds the tombstone gone and puts the old row back; so does
 //! one whose tombstone was evicted or lost in a restart. `hold` has to outlast the slowest fill,
-//! the lag of a replica included: a replica's old row is refused by the tombstone, too. Between
-//! commit and tombstone readers still hit the old row.
+//! the lag of a replica included. The price of a long `hold`: the written version is refused as
+//! well, so a key that was written is not cached until `hold` has passed. Between commit and
+//! tombstone readers still hit the old row; a crash or a loss there leaves it.
 //!
 //! # Who uses it
-//! Meta's TAO and memcache with versions, Uber's CacheFront with row timestamps, MediaWiki's
-//! WANObjectCache, whose hold-off is 11 s.
+//! Meta's caches, which compare versions; Uber's CacheFront, which compares row timestamps;
+//! MediaWiki's WANObjectCache, whose hold-off is 11 s: 3 for the slowest commit, 7 for replica lag,
+//! and 1.
 //!
 //! # Shortest bad schedule
 //! 1. reader `cache.get` → miss
 //! 2. reader `db.read` → version 0
 //! 3. writer `db.write` → version 1
 //! 4. writer `cache.tombstone` version 1
-//! 5. the cache evicts the tombstone
+//! 5. the cache evicts the key
 //! 6. reader `cache.set_if_newer` version 0 → accepted
 
 use super::{Builtin, Param, ParamKind, ParamValues, TTL};
@@ -62,7 +64,7 @@ impl Builtin for Versioned {
         Param {
             name: "hold",
             kind: ParamKind::OptionalSpan(Span::from_secs(10)),
-            doc: "how long a tombstone refuses older fills; must outlast the slowest fill",
+            doc: "how long a tombstone refuses fills; must outlast the slowest fill",
         },
     ];
 

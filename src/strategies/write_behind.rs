@@ -1,26 +1,30 @@
 //! Write-behind: the cache accepts writes, and the database gets them later.
 //!
 //! # What it does
-//! A write is accepted by the cache, which numbers it, and is acknowledged at once; `delay` later
-//! the row is written to the database. A read that misses reads the database and fills.
+//! A write is accepted by the cache, which numbers it, and is acknowledged at once; `delay` later a
+//! job writes the row to the database. A read that misses reads the database and fills, unless the
+//! cache has accepted something newer meanwhile.
 //!
 //! # What can go wrong
-//! The cache is the truth until the flush. What it loses, by a restart or an eviction, is seen
-//! old until the flush, and what the server's list of flushes loses in a crash is lost for good,
-//! although it was acknowledged.
+//! Until the flush the cache is the truth. What the server forgets in a crash is lost for good,
+//! although it was acknowledged; so is a flush that fails, for it is not tried again. What the
+//! cache forgets before the flush, by eviction, restart or a `ttl` shorter than `delay`, is read
+//! old from the database, and the old row that fills the cache then outlives the flush. Whoever
+//! reads the database directly is `delay` behind.
 //!
 //! # Who uses it
-//! Redis with a queue behind it, RedisGears, counters and carts, the write-back caches of
-//! Hazelcast and Coherence.
+//! Redis with a queue behind it, RedisGears, counters and carts, the write-back caches of Hazelcast
+//! and Coherence.
 //!
 //! # Shortest bad schedule
+//! The client was told, and the database never will be:
 //! 1. writer `cache.accept` → version 1
 //! 2. writer `client.reply` version 1
 //! 3. writer `jobs.after`
-//! 4. the server crashes: the flush is dropped, and version 1 never reaches the database
+//! 4. the server crashes
 
 use super::{Builtin, Param, ParamKind, ParamValues, TTL};
-use crate::op::{Job, Key, Outcome, Row};
+use crate::op::{Job, Key, Outcome};
 use crate::strategy::{Authority, Io, Strategy};
 use crate::time::Span;
 
@@ -39,7 +43,8 @@ impl Strategy for WriteBehind {
             return Ok(row);
         }
         let row = io.db.read(key).await?;
-        // A plain set could bury a write that was accepted since the miss: the cache knows better.
+        // A plain set could bury a write accepted since the miss. Here the cache numbers versions,
+        // so it can tell which row is newer; a real write-behind cache fills from the inside.
         io.cache.set_if_newer(key, row, self.ttl).await?;
         Ok(row)
     }
@@ -52,9 +57,10 @@ impl Strategy for WriteBehind {
     }
 
     async fn job(&self, io: &mut Io<'_>, key: Key, flush: Job) -> Outcome {
+        // `write` always gives a row; version 0, the row before the run, would change nothing.
         let row = flush.row.unwrap_or_default();
         io.db.apply(key, row).await?;
-        Ok(Row::default())
+        Ok(row)
     }
 
     fn authority(&self) -> Authority {

@@ -1,25 +1,26 @@
 //! Write-through with one owner per key: whoever writes or fills a key does so alone.
 //!
 //! # What it does
-//! A write takes the key's turn, commits, sets the row, and gives the turn back. A read that
-//! misses takes the turn too, looks again, and fills. The cache node that owns a key is modelled
-//! by a lock at the cache; whoever finds it taken starts over after `backoff`.
+//! A write takes the key's lock, commits, sets the row, and gives the lock back. A read that misses
+//! takes the lock too, looks again, reads the database and fills. The lock stands for the cache
+//! node that owns the key; whoever finds it taken starts over after `backoff`.
 //!
 //! # What can go wrong
-//! Between the commit and the set, readers still hit the old row. An owner that dies between
-//! them leaves the old row behind: it stays when the lock has expired after `hold`. An owner
-//! that is merely slow loses the lock as well, and its late set may bury a newer row.
+//! Between commit and set, readers still hit the old row. An owner that crashes between them, or
+//! whose set is lost, leaves the old row behind for good. An owner that is merely slow loses the
+//! lock after `hold`, and its late set may bury a newer row: a lock that expires needs a fencing
+//! token, which is what versions are. A commit that timed out may still take effect once the lock
+//! is given back, and nobody will set it.
 //!
 //! # Who uses it
 //! Caches that stand between application and database: DAX, Ehcache and Hazelcast with a writer,
 //! Oracle Coherence.
 //!
 //! # Shortest bad schedule
-//! With version 0 in the cache:
-//! 1. writer a `cache.lock` → token
+//! 1. writer a `cache.lock` → granted
 //! 2. writer a `db.write` → version 1
-//! 3. time passes: the lock expires
-//! 4. writer b `cache.lock` → token
+//! 3. `hold` passes
+//! 4. writer b `cache.lock` → granted
 //! 5. writer b `db.write` → version 2
 //! 6. writer b `cache.set` version 2
 //! 7. writer a `cache.set` version 1
@@ -40,39 +41,49 @@ pub struct WriteThrough {
     pub backoff: Span,
 }
 
-impl WriteThrough {
-    async fn turn(&self, io: &mut Io<'_>, key: Key) -> Result<Token, Fault> {
-        let token = io.cache.lock(key, self.hold).await?;
-        token.ok_or(Fault::Retry { after: self.backoff })
-    }
-}
-
 impl Strategy for WriteThrough {
     async fn read(&self, io: &mut Io<'_>, key: Key) -> Outcome {
         if let Some(row) = io.cache.get(key).await? {
             return Ok(row);
         }
-        let token = self.turn(io, key).await?;
-        if let Some(row) = io.cache.get(key).await? {
-            io.cache.unlock(key, token).await?;
-            return Ok(row);
-        }
-        let read = io.db.read(key).await;
-        if let Ok(row) = read {
-            io.cache.set(key, row, self.ttl).await?;
-        }
-        io.cache.unlock(key, token).await?;
+        let turn = self.lock(io, key).await?;
+        let read = self.read_alone(io, key).await;
+        self.unlock(io, key, turn).await;
         read
     }
 
     async fn write(&self, io: &mut Io<'_>, key: Key) -> Outcome {
-        let token = self.turn(io, key).await?;
-        let written = io.db.write(key).await;
-        if let Ok(row) = written {
-            io.cache.set(key, row, self.ttl).await?;
-        }
-        io.cache.unlock(key, token).await?;
+        let turn = self.lock(io, key).await?;
+        let written = self.write_alone(io, key).await;
+        self.unlock(io, key, turn).await;
         written
+    }
+}
+
+impl WriteThrough {
+    async fn read_alone(&self, io: &mut Io<'_>, key: Key) -> Outcome {
+        if let Some(row) = io.cache.get(key).await? {
+            return Ok(row);
+        }
+        let row = io.db.read(key).await?;
+        io.cache.set(key, row, self.ttl).await?;
+        Ok(row)
+    }
+
+    async fn write_alone(&self, io: &mut Io<'_>, key: Key) -> Outcome {
+        let row = io.db.write(key).await?;
+        io.cache.set(key, row, self.ttl).await?;
+        Ok(row)
+    }
+
+    async fn lock(&self, io: &mut Io<'_>, key: Key) -> Result<Token, Fault> {
+        let turn = io.cache.lock(key, self.hold).await?;
+        turn.ok_or(Fault::Retry { after: self.backoff })
+    }
+
+    /// However the turn went, and even if this is lost: then `hold` ends the turn.
+    async fn unlock(&self, io: &mut Io<'_>, key: Key, turn: Token) {
+        io.cache.unlock(key, turn).await.ok();
     }
 }
 

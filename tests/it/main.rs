@@ -1,11 +1,16 @@
 //! The integration tests: one binary, one module per subject.
 
 mod arbitrary;
+mod bad_schedules;
 mod brute_force;
+mod builtins;
 mod cli;
 mod elision;
 mod fixture;
 mod golden;
+mod own_strategy;
+mod protocols;
 mod report;
+mod sequential;
 mod support;
 mod traces;

@@ -1,0 +1,76 @@
+//! A caching strategy of your own, from outside the crate.
+//!
+//! Delete before *and* after the write, and never fail a request because the cache is down. Run
+//! by hand here, one operation at a time: `cargo run --example own_strategy`.
+#![expect(clippy::print_stdout, reason = "an example talks to whoever runs it")]
+
+use stalelab::op::{Call, Fault, Key, Op, Outcome, Reply, Row, Version};
+use stalelab::strategy::{Io, Strategy, serve};
+use stalelab::task::{Mailbox, Next};
+use stalelab::time::Span;
+
+/// Cache-aside that treats the cache as a hint: a fault there counts as a miss.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct DeleteAround {
+    /// How long an entry lives.
+    pub(crate) ttl: Span,
+}
+
+impl Strategy for DeleteAround {
+    async fn read(&self, io: &mut Io<'_>, key: Key) -> Outcome {
+        if let Some(row) = io.cache.get(key).await.ok().flatten() {
+            return Ok(row);
+        }
+        let row = io.db.read(key).await?;
+        io.cache.set(key, row, self.ttl).await.ok();
+        Ok(row)
+    }
+
+    async fn write(&self, io: &mut Io<'_>, key: Key) -> Outcome {
+        io.cache.delete(key).await.ok();
+        let row = io.db.write(key).await?;
+        io.cache.delete(key).await.ok();
+        Ok(row)
+    }
+}
+
+/// Runs a call to its end in a world that answers like this, and tells what it asked for.
+pub(crate) fn by_hand<S: Strategy>(
+    strategy: &S,
+    call: Call,
+    world: fn(Op) -> Reply,
+) -> (Vec<Op>, Outcome) {
+    let mailbox = Mailbox::default();
+    let mut task = Box::pin(serve(strategy, &mailbox, call));
+    let mut asked = Vec::new();
+    let mut reply = None;
+    loop {
+        match mailbox.resume(task.as_mut(), reply) {
+            Next::Done(outcome) => return (asked, outcome),
+            Next::Op(op) => {
+                asked.push(op);
+                reply = Some(world(op));
+            }
+        }
+    }
+}
+
+/// A world whose database is at version 1 and whose cache does not answer.
+pub(crate) fn dead_cache(op: Op) -> Reply {
+    match op {
+        Op::DbRead(_) | Op::DbWrite(_) => Reply::Row(Some(Row::new(Version(1)))),
+        _ => Reply::Fault(Fault::Unavailable),
+    }
+}
+
+fn main() {
+    let strategy = DeleteAround { ttl: Span::from_secs(60) };
+    for call in [Call::Read(Key(0)), Call::Write(Key(0))] {
+        let (asked, outcome) = by_hand(&strategy, call, dead_cache);
+        println!("{call:?} with a dead cache:");
+        for op in asked {
+            println!("  {} -> {:?}", op.name(), dead_cache(op));
+        }
+        println!("  the client gets {outcome:?}");
+    }
+}
