@@ -84,7 +84,7 @@ pub enum Op {
     CacheGet(Key),
     /// Store the row, whatever is there. Answered by [`Reply::Done`].
     CacheSet(Key, Row, Span),
-    /// Store the row unless the cache holds the same or a newer version, or a tombstone of one.
+    /// Store the row unless the cache holds the same or a newer one, or a newer tombstone.
     /// Answered by [`Reply::Accepted`].
     CacheSetIfNewer(Key, Row, Span),
     /// Remove the key. Kills its lease. Answered by [`Reply::Done`].

@@ -143,7 +143,7 @@ impl<'a> Cache<'a> {
         Ask::new(self.0, Op::CacheSet(key, row, ttl))
     }
 
-    /// Stores the row unless the same or a newer version, or its tombstone, is there. Atomic.
+    /// Stores the row unless the same or a newer one, or a newer tombstone, is there. Atomic.
     #[inline]
     pub fn set_if_newer(&mut self, key: Key, row: Row, ttl: Span) -> Ask<'a, bool> {
         Ask::new(self.0, Op::CacheSetIfNewer(key, row, ttl))
@@ -155,8 +155,8 @@ impl<'a> Cache<'a> {
         Ask::new(self.0, Op::CacheDelete(key))
     }
 
-    /// Puts a tombstone in the key's place: a miss for readers, and for `hold` no version up to
-    /// this one can be stored by [`Cache::set_if_newer`].
+    /// Puts a tombstone in the place of an older row: a miss for readers, and for `hold` no older
+    /// version can be stored by [`Cache::set_if_newer`].
     #[inline]
     pub fn tombstone(&mut self, key: Key, version: Version, hold: Span) -> Ask<'a, ()> {
         Ask::new(self.0, Op::CacheTombstone(key, version, hold))

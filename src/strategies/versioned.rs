@@ -3,14 +3,14 @@
 //! # What it does
 //! Entries carry the row's version, and a fill is accepted only if the cache holds nothing as new.
 //! A write commits and puts a tombstone of its version in the key's place: a miss for readers, and
-//! for `hold` a refusal of every fill up to that version.
+//! for `hold` a refusal of every fill from before the write.
 //!
 //! # What can go wrong
 //! A fill that is slower than `hold` finds the tombstone gone and puts the old row back; so does
 //! one whose tombstone was evicted or lost in a restart. `hold` has to outlast the slowest fill,
-//! the lag of a replica included. The price of a long `hold`: the written version is refused as
-//! well, so a key that was written is not cached until `hold` has passed. Between commit and
-//! tombstone readers still hit the old row; a crash or a loss there leaves it.
+//! the lag of a replica included. Where misses read a replica, a key that was written is not
+//! cached until the replica has caught up. Between commit and tombstone readers still hit the
+//! old row; a crash or a loss there leaves it.
 //!
 //! # Who uses it
 //! Meta's caches, which compare versions; Uber's CacheFront, which compares row timestamps;
@@ -64,7 +64,7 @@ impl Builtin for Versioned {
         Param {
             name: "hold",
             kind: ParamKind::OptionalSpan(Span::from_secs(10)),
-            doc: "how long a tombstone refuses fills; must outlast the slowest fill",
+            doc: "how long a tombstone refuses older fills; must outlast the slowest fill",
         },
     ];
 

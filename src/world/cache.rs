@@ -190,9 +190,16 @@ impl Cache {
         self.locks.clear();
     }
 
+    /// Whether what is there is newer than a version on offer: a row of the same version needs no
+    /// second copy, and a tombstone of it only keeps out what is older.
     fn refuses(&self, now: Time, key: Key, version: Version) -> bool {
         let entry = &self.entries[key.0 as usize];
-        entry.holds != Holds::Nothing && entry.expires_at > now && entry.version >= version
+        entry.expires_at > now
+            && match entry.holds {
+                Holds::Nothing => false,
+                Holds::Row => entry.version >= version,
+                Holds::Tombstone => entry.version > version,
+            }
     }
 
     fn tombstone(
@@ -204,12 +211,8 @@ impl Cache {
         entropy: u64,
     ) -> Effect {
         self.leases.remove(&key.0);
-        let current = self.entries[key.0 as usize];
-        let newer = current.holds != Holds::Nothing
-            && current.expires_at > now
-            && current.version > version;
-        if newer {
-            // A writer that was overtaken must not hide its successor's row or tombstone.
+        if self.refuses(now, key, version) {
+            // The row is no older than the write, or the writer was overtaken by another.
             return unchanged(Reply::Done);
         }
         let entry = Entry {

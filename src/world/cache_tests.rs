@@ -36,7 +36,7 @@ fn an_entry_lives_for_its_ttl_counted_from_the_set() {
 }
 
 #[test]
-fn a_newer_version_or_its_tombstone_refuses_an_older_set() {
+fn a_newer_version_or_tombstone_refuses_an_older_set() {
     let mut cache = unlimited();
     let set = |version| Op::CacheSetIfNewer(K, row(version), Span::FOREVER);
     assert_eq!(apply(&mut cache, 0, set(2)), Reply::Accepted(true));
@@ -44,8 +44,9 @@ fn a_newer_version_or_its_tombstone_refuses_an_older_set() {
     apply(&mut cache, 1, Op::CacheTombstone(K, Version(3), Span(10)));
     assert_eq!(cache.get(Time(2), K), None);
     assert_eq!(apply(&mut cache, 5, set(2)), Reply::Accepted(false));
-    assert_eq!(apply(&mut cache, 5, set(3)), Reply::Accepted(false));
-    assert_eq!(apply(&mut cache, 11, set(2)), Reply::Accepted(true), "the tombstone is gone");
+    assert_eq!(apply(&mut cache, 5, set(3)), Reply::Accepted(true), "the version it stands for");
+    apply(&mut cache, 6, Op::CacheTombstone(K, Version(4), Span(10)));
+    assert_eq!(apply(&mut cache, 16, set(2)), Reply::Accepted(true), "the tombstone is gone");
 }
 
 #[test]
@@ -54,6 +55,8 @@ fn an_overtaken_tombstone_does_not_hide_a_newer_row() {
     apply(&mut cache, 0, Op::CacheSet(K, row(5), Span::FOREVER));
     apply(&mut cache, 1, Op::CacheTombstone(K, Version(4), Span(10)));
     assert_eq!(cache.get(Time(2), K), Some(row(5)));
+    apply(&mut cache, 3, Op::CacheTombstone(K, Version(5), Span(10)));
+    assert_eq!(cache.get(Time(4), K), Some(row(5)), "a row that is as new as the write stays");
 }
 
 #[test]
