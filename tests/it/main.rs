@@ -13,4 +13,5 @@ mod protocols;
 mod report;
 mod sequential;
 mod support;
+mod tidy;
 mod traces;
