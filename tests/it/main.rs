@@ -5,6 +5,7 @@ mod bad_schedules;
 mod brute_force;
 mod builtins;
 mod cli;
+mod determinism;
 mod elision;
 mod fixture;
 mod golden;
