@@ -16,4 +16,5 @@ mod scenarios;
 mod sequential;
 mod support;
 mod theory_vs_simulation;
+mod tidy;
 mod traces;
