@@ -1,30 +1,12 @@
 //! The built-in scenarios: each runs, explains itself, and teaches what it claims to.
 
-use std::sync::atomic::AtomicBool;
-
-use stalelab::experiment::{Options, Progress, run};
+use stalelab::experiment::{Options, run};
 use stalelab::metrics::{Comparison, VerdictOutcome};
 use stalelab::scenario::builtin::{SCENARIOS, input};
 use stalelab::scenario::{Checked, Override, parse};
 
-pub(crate) struct Silent(AtomicBool);
-
-impl Silent {
-    pub(crate) fn new() -> Silent {
-        Silent(AtomicBool::new(false))
-    }
-}
-
-impl Progress for Silent {
-    fn started(&self, _: usize) {}
-    fn finished(&self, _: usize) {}
-    fn cancel(&self) -> &AtomicBool {
-        &self.0
-    }
-}
-
 /// A built-in scenario with overrides.
-pub(crate) fn scenario(name: &str, overrides: &[&str]) -> Checked {
+fn scenario(name: &str, overrides: &[&str]) -> Checked {
     let overrides: Vec<Override> =
         overrides.iter().map(|text| Override::parse(text).expect("KEY=VALUE")).collect();
     let input = input(name).expect("a built-in scenario");
@@ -34,14 +16,14 @@ pub(crate) fn scenario(name: &str, overrides: &[&str]) -> Checked {
     }
 }
 
-pub(crate) fn compare(name: &str, overrides: &[&str], threads: usize) -> Comparison {
+fn compare(name: &str, overrides: &[&str], threads: usize) -> Comparison {
     let checked = scenario(name, overrides);
-    run(&checked.scenario, &Options { threads }, &Silent::new()).expect("it runs to its end")
+    run(&checked.scenario, &Options { threads }, &()).expect("it runs to its end")
 }
 
 /// Overrides that make any built-in scenario short: a second or so of load. Faults that would
 /// come after the end are errors, so scenarios with faults keep their length.
-pub(crate) fn shortened(name: &str) -> &'static [&'static str] {
+fn shortened(name: &str) -> &'static [&'static str] {
     match name {
         "trace-replay" => &["replications=2"],
         "avatar" => &["replications=2"],

@@ -118,7 +118,7 @@ fn staleness_depends_on_which_keys_are_written() {
     let keys = 300;
     let shares = eviction::zipf_shares(keys, 1.0).expect("in range");
     let (reads, writes, ttl_s) = (900.0, 9.0, 20.0);
-    let mut workload = open_loop(reads + writes, keys as u32, reads / (reads + writes));
+    let mut workload = open_loop(reads + writes, keys, reads / (reads + writes));
     workload.read_keys = Popularity::Zipf { exponent: 1.0 };
     let strategy = TtlOnly { ttl: Span::from_secs(20), reply_before_fill: false };
     let mut stale = Vec::new();
@@ -127,7 +127,7 @@ fn staleness_depends_on_which_keys_are_written() {
         let rates: Vec<(f64, f64)> = shares
             .iter()
             .map(|share| {
-                let written = if uniform { 1.0 / keys as f64 } else { *share };
+                let written = if uniform { 1.0 / f64::from(keys) } else { *share };
                 (reads * share, writes * written)
             })
             .collect();
@@ -135,7 +135,7 @@ fn staleness_depends_on_which_keys_are_written() {
         let setup = setup(instant_world(), &workload, Span::from_secs(500));
         let runs = replications(&strategy, &setup, Span::from_secs(60));
         // A window's edges cut off up to one fill of each key.
-        let edge = keys as f64 / (reads * 440.0);
+        let edge = f64::from(keys) / (reads * 440.0);
         agrees_within("hit ratio", &runs, hit_ratio, theory.hit_ratio, 0.01, edge);
         let share = |run: &Measurement| run.counts.stale as f64 / run.counts.reads as f64;
         agrees("stale share", &runs, share, theory.stale_share_of_reads, 0.12);
