@@ -1,7 +1,8 @@
 //! A strategy written outside the crate is on equal terms: it needs the public API only.
 
-use stalelab::metrics::METRICS;
+use stalelab::metrics::{METRICS, VariantSummary};
 use stalelab::op::{Call, Fault, Key, Op, Outcome, Reply, Row, Version};
+use stalelab::strategies::DeleteOnWrite;
 use stalelab::time::Span;
 
 #[path = "../../examples/own_strategy.rs"]
@@ -65,4 +66,17 @@ fn it_is_measured_like_any_other_and_twice_the_same() {
         // Each cause was divided by the number of reads, so the sum may be off by a rounding.
         assert!(stale > 0.0 && (sum - stale).abs() < 1e-12, "{sum} against {stale}");
     }
+}
+
+#[test]
+fn deleting_before_the_write_too_makes_it_worse() {
+    let stale = |measured: VariantSummary| {
+        let estimate = measured.estimate("stale_read_ratio").copied();
+        estimate.expect("there were reads").mean
+    };
+    let once = DeleteOnWrite { ttl: Span::FOREVER, reply_before_fill: false };
+    let once = stale(in_delete_race(&once).expect("it runs"));
+    let around = DeleteAround { ttl: Span::FOREVER };
+    let around = stale(in_delete_race(&around).expect("it runs"));
+    assert!(around > 1.5 * once, "{around} against {once}");
 }
