@@ -11,6 +11,7 @@ mod fixture;
 mod golden;
 mod own_strategy;
 mod protocols;
+mod readme;
 mod report;
 mod scenarios;
 mod sequential;
