@@ -21,7 +21,8 @@ fn exponent(value: f64, digits: usize) -> i32 {
 /// A mean and the half-width of its interval, both to the digit the interval allows:
 /// `12.40 ±0.12`. The half-width keeps two digits if it begins with 1, else one.
 pub(super) fn with_half_width(mean: f64, half_width: f64) -> String {
-    if half_width <= 0.0 {
+    // Replications that agree leave at most a rounding error between them.
+    if half_width <= 1e-12 * mean.abs() {
         return format!("{} ±0", significant(mean, 3));
     }
     let digits = if format!("{half_width:e}").starts_with('1') { 2 } else { 1 };
