@@ -80,7 +80,9 @@ impl<O: Observer> Kernel<'_, O> {
     /// A task asks for an operation: it sets out at the task's own time.
     #[inline]
     pub(super) fn send(&mut self, slot: u32, op: Op) {
-        self.slots.hold_old(slot);
+        if self.slots[slot].judged {
+            self.slots.hold_old(slot);
+        }
         match op.component() {
             Component::Cache => self.send_to_cache(slot, op),
             Component::Database => self.send_to_database(slot, op),
