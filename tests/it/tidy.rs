@@ -258,12 +258,13 @@ fn every_strategy_file_is_in_the_table() {
 }
 
 #[test]
-fn every_scenario_loads_and_says_what_it_is_about() {
+fn every_scenario_asks_a_question_and_pins_its_answer() {
     for scenario in SCENARIOS {
         let name = scenario.name;
         let input = builtin::input(name).expect("it is in the table");
         let Ok(checked) = parse(&input, &[]) else { panic!("{name} is invalid") };
         let found = &checked.scenario;
+        assert!(!found.expectations.is_empty(), "{name} pins nothing");
         assert!(found.title != name && !found.summary.is_empty(), "{name} says too little");
         let mut lines = scenario.text.lines();
         assert_eq!(lines.next(), Some("#:schema ../scenario.schema.json"), "{name}");
