@@ -1,0 +1,95 @@
+//! The built-in scenarios: each runs, explains itself, and teaches what it claims to.
+
+use std::sync::atomic::AtomicBool;
+
+use stalelab::experiment::{Options, Progress, run};
+use stalelab::metrics::{Comparison, VerdictOutcome};
+use stalelab::scenario::builtin::{SCENARIOS, input};
+use stalelab::scenario::{Checked, Override, parse};
+
+pub(crate) struct Silent(AtomicBool);
+
+impl Silent {
+    pub(crate) fn new() -> Silent {
+        Silent(AtomicBool::new(false))
+    }
+}
+
+impl Progress for Silent {
+    fn started(&self, _: usize) {}
+    fn finished(&self, _: usize) {}
+    fn cancel(&self) -> &AtomicBool {
+        &self.0
+    }
+}
+
+/// A built-in scenario with overrides.
+pub(crate) fn scenario(name: &str, overrides: &[&str]) -> Checked {
+    let overrides: Vec<Override> =
+        overrides.iter().map(|text| Override::parse(text).expect("KEY=VALUE")).collect();
+    let input = input(name).expect("a built-in scenario");
+    match parse(&input, &overrides) {
+        Ok(checked) => checked,
+        Err(mistakes) => panic!("{}", mistakes.render(&input, false)),
+    }
+}
+
+pub(crate) fn compare(name: &str, overrides: &[&str], threads: usize) -> Comparison {
+    let checked = scenario(name, overrides);
+    run(&checked.scenario, &Options { threads }, &Silent::new()).expect("it runs to its end")
+}
+
+/// Overrides that make any built-in scenario short: a second or so of load. Faults that would
+/// come after the end are errors, so scenarios with faults keep their length.
+pub(crate) fn shortened(name: &str) -> &'static [&'static str] {
+    match name {
+        "trace-replay" => &["replications=2"],
+        "avatar" => &["replications=2"],
+        "cold-cache" => &["replications=1", "workload.arrivals={ poisson = { rate = 500.0 } }"],
+        "works-on-my-machine" => &["replications=2", "duration=60s", "warmup=1s"],
+        "write-behind-crash" => &["replications=2"],
+        _ => &["replications=2", "duration=4s", "warmup=1s"],
+    }
+}
+
+#[test]
+fn every_scenario_explains_itself_and_claims_something() {
+    for builtin in SCENARIOS {
+        let checked = scenario(builtin.name, &[]);
+        assert!(checked.warnings.is_empty(), "{}", builtin.name);
+        let comments = builtin.text.lines().filter(|line| line.starts_with("# ")).count();
+        assert!(comments >= 4, "{} has no comment that explains its numbers", builtin.name);
+        assert!(builtin.text.starts_with("#:schema "), "{}", builtin.name);
+        assert!(!checked.scenario.expectations.is_empty(), "{} claims nothing", builtin.name);
+        assert!(!checked.scenario.summary.is_empty(), "{} has no summary", builtin.name);
+    }
+}
+
+#[test]
+fn every_scenario_runs_and_its_causes_add_up() {
+    for builtin in SCENARIOS {
+        let comparison = compare(builtin.name, shortened(builtin.name), 2);
+        for variant in &comparison.variants {
+            let value = |metric: &str| variant.estimate(metric).map_or(0.0, |e| e.mean);
+            assert!(value("reads") > 0.0, "{}: {}", builtin.name, variant.name);
+            let causes = stalelab::observation::Cause::ALL.iter();
+            let sum: f64 =
+                causes.map(|cause| value(&format!("stale_cause.{}", cause.name()))).sum();
+            let stale = value("stale_read_ratio");
+            assert!((sum - stale).abs() < 1e-9, "{}: {}", builtin.name, variant.name);
+        }
+    }
+}
+
+/// The scenarios that are quick enough to run in full with every test; all of them are run in
+/// full by `stalelab run`, which says whether their expectations hold.
+#[test]
+fn expectations_hold_with_the_scenarios_own_seed_and_with_another() {
+    for name in ["dashboard", "works-on-my-machine", "write-behind-crash", "trace-replay"] {
+        for seed in ["seed=1", "seed=2"] {
+            for verdict in compare(name, &[seed], 2).verdicts {
+                assert_eq!(verdict.outcome, VerdictOutcome::Held, "{name}, {seed}: {verdict:?}");
+            }
+        }
+    }
+}
