@@ -11,6 +11,7 @@ mod golden;
 mod own_strategy;
 mod protocols;
 mod report;
+mod scenarios;
 mod sequential;
 mod support;
 mod traces;
