@@ -1,10 +1,15 @@
 //! A caching strategy of your own, from outside the crate.
 //!
 //! Delete before *and* after the write, and never fail a request because the cache is down. Run
-//! by hand here, one operation at a time: `cargo run --example own_strategy`.
+//! here by hand, one operation at a time, and then under the load of a built-in scenario, beside
+//! the built-in `delete-on-write`: `cargo run --release --example own_strategy`.
 #![expect(clippy::print_stdout, reason = "an example talks to whoever runs it")]
 
+use stalelab::experiment::{ExperimentError, Options, run_strategy};
+use stalelab::metrics::VariantSummary;
 use stalelab::op::{Call, Fault, Key, Op, Outcome, Reply, Row, Version};
+use stalelab::scenario::{Override, builtin, parse};
+use stalelab::strategies::DeleteOnWrite;
 use stalelab::strategy::{Io, Strategy, serve};
 use stalelab::task::{Mailbox, Next};
 use stalelab::time::Span;
@@ -63,7 +68,27 @@ pub(crate) fn dead_cache(op: Op) -> Reply {
     }
 }
 
-fn main() {
+/// Measures a strategy in the place of the first variant of `delete-race`: that scenario's world,
+/// load and seeds, for a minute.
+pub(crate) fn in_delete_race<S: Strategy>(strategy: &S) -> Result<VariantSummary, ExperimentError> {
+    let input = builtin::input("delete-race").expect("it is built in");
+    let a_minute = Override::parse("duration=60s").expect("it is `key=value`");
+    let scenario = parse(&input, &[a_minute]).expect("it is valid").scenario;
+    run_strategy(&scenario, 0, strategy, &Options::default(), &())
+}
+
+/// Prints a few of the metrics, which are found by the names in `stalelab list`.
+fn print(name: &str, measured: &VariantSummary) {
+    println!("{name}:");
+    for metric in ["hit_ratio", "stale_read_ratio", "stale_age_mean_ms", "write_latency_p99_ms"] {
+        match measured.estimate(metric) {
+            Some(estimate) => println!("  {metric:<22}{:.5}", estimate.mean),
+            None => println!("  {metric:<22}nothing to measure"),
+        }
+    }
+}
+
+fn main() -> Result<(), ExperimentError> {
     let strategy = DeleteAround { ttl: Span::from_secs(60) };
     for call in [Call::Read(Key(0)), Call::Write(Key(0))] {
         let (asked, outcome) = by_hand(&strategy, call, dead_cache);
@@ -73,4 +98,8 @@ fn main() {
         }
         println!("  the client gets {outcome:?}");
     }
+    let ttl = Span::FOREVER;
+    print("delete-on-write", &in_delete_race(&DeleteOnWrite { ttl, reply_before_fill: false })?);
+    print("delete around", &in_delete_race(&DeleteAround { ttl })?);
+    Ok(())
 }

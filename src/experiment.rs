@@ -23,7 +23,7 @@ use crate::time::{Span, Time};
 use crate::workload::{LoadPlan, TraceError};
 
 /// How to run an experiment. Nothing here changes a result.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Options {
     /// Runs at once; 0 is one per core.
     pub threads: usize,
@@ -37,6 +37,16 @@ pub trait Progress: Sync {
     fn finished(&self, runs_done: usize);
     /// The flag that calls the experiment off once it is set.
     fn cancel(&self) -> &AtomicBool;
+}
+
+/// Nobody: is told nothing, and never calls an experiment off.
+impl Progress for () {
+    fn started(&self, _: usize) {}
+    fn finished(&self, _: usize) {}
+    fn cancel(&self) -> &AtomicBool {
+        static NEVER: AtomicBool = AtomicBool::new(false);
+        &NEVER
+    }
 }
 
 /// Why an experiment has no result.

@@ -101,8 +101,8 @@ pub enum Op {
     CacheLock(Key, Span),
     /// Give the key's lock back. Answered by [`Reply::Accepted`].
     CacheUnlock(Key, Token),
-    /// Accept the client's write at the cache, which is the authority and numbers it (write-behind).
-    /// Answered by [`Reply::Row`].
+    /// Accept the client's write at the cache, which is the authority and numbers it
+    /// (write-behind). Answered by [`Reply::Row`].
     CacheAccept(Key, Span),
     /// Read the row, wherever the scenario routes reads. Answered by [`Reply::Row`].
     DbRead(Key),

@@ -11,10 +11,7 @@ pub(crate) fn render(source: &str) -> String {
     let mut paragraph = String::new();
     let mut in_code = false;
     let flush = |out: &mut String, paragraph: &mut String| {
-        let (label, text) = match paragraph.strip_prefix("* ") {
-            Some(item) => ("* ", item),
-            None => ("", paragraph.as_str()),
-        };
+        let (label, text) = paragraph.split_at(item_label(paragraph));
         out.push_str(&hanging(label, label.len(), text));
         paragraph.clear();
     };
@@ -30,7 +27,7 @@ pub(crate) fn render(source: &str) -> String {
             continue;
         }
         let heading = line.strip_prefix('#').map(|rest| rest.trim_start_matches('#').trim());
-        let is_item = line.starts_with("* ") || line.starts_with("- ");
+        let is_item = item_label(line) > 0;
         if is_fence || heading.is_some() || is_item || line.is_empty() {
             flush(&mut out, &mut paragraph);
         }
@@ -38,12 +35,23 @@ pub(crate) fn render(source: &str) -> String {
             (true, _) => in_code = !in_code,
             (_, Some(heading)) => out.push_str(&format!("{BOLD}{heading}{BOLD:#}\n")),
             _ if line.is_empty() => out.push('\n'),
-            _ if is_item => paragraph = format!("* {}", plain(&line[2..])),
+            _ if is_item => {
+                let (label, text) = line.split_at(item_label(line));
+                paragraph = format!("{}{}", label.replace('-', "*"), plain(text));
+            }
             _ => paragraph.push_str(&format!(" {}", plain(line))),
         }
     }
     flush(&mut out, &mut paragraph);
     out
+}
+
+/// The length of a list item's label: `* `, `- ` or `3. `; 0 if the line is no item.
+fn item_label(line: &str) -> usize {
+    let number = line.len() - line.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let marks = if number > 0 { ". " } else { "* " };
+    let marked = line[number..].starts_with(marks) || number == 0 && line.starts_with("- ");
+    if marked { number + 2 } else { 0 }
 }
 
 /// A line without link brackets and emphasis; names in backticks stay as they are.

@@ -11,6 +11,7 @@ use super::table::{DIM, HEADING, Mark, Row, layout, styled};
 use super::verdict::{measured, tally, verdicts};
 use super::{Header, number};
 use crate::metrics::{Comparison, METRICS, Unstable, VariantSummary};
+use crate::time::Span;
 
 /// What to put into the text besides the results.
 #[derive(Clone, Copy, Debug)]
@@ -66,7 +67,11 @@ fn setting(header: &Header) -> String {
         1 => "1 replication".to_owned(),
         many => format!("{many} replications"),
     };
-    format!("{} measured{warmup}, {runs}, seed {}.", header.duration, header.seed)
+    let length = match header.duration {
+        Span::FOREVER => "The whole trace".to_owned(),
+        duration => duration.to_string(),
+    };
+    format!("{length} measured{warmup}, {runs}, seed {}.", header.seed)
 }
 
 fn push_table(out: &mut String, header: &Header, comparison: &Comparison) {

@@ -49,6 +49,19 @@ pub struct Input {
     pub embedded: &'static [(&'static str, &'static str)],
 }
 
+impl Input {
+    /// A scenario that is in no file. Paths of traces start from the current folder.
+    pub fn from_text(name: &str, text: &str) -> Input {
+        Input {
+            name: name.to_owned(),
+            origin: name.to_owned(),
+            text: text.to_owned(),
+            folder: None,
+            embedded: &[],
+        }
+    }
+}
+
 /// A scenario that can be run, and what to warn about.
 #[derive(Clone, Debug)]
 pub struct Checked {

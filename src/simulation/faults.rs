@@ -1,8 +1,8 @@
 //! Scheduled disturbances: what breaks, when, and what that does to tasks on the way.
 
 use super::kernel::Kernel;
+use super::records::Fate;
 use super::slot::{Pending, Slot};
-use super::truth::Fate;
 use crate::observation::Observer;
 use crate::op::{Component, OP_KINDS};
 use crate::random::{Bernoulli, OperationRng};

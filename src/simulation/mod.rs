@@ -14,11 +14,13 @@
 //! Rejected: processes that own their behaviour (the strategy would be smeared over components),
 //! wakers and a runtime (a driver must decide who moves next), per-event boxes.
 
+mod database;
 mod event_queue;
 mod faults;
 mod kernel;
 mod operations;
 mod order;
+mod records;
 mod requests;
 mod slot;
 mod truth;

@@ -1,30 +1,29 @@
-//! Operations on their way: links, loss, timeouts, service, and what they do on arrival.
+//! Operations on their way: links, loss, timeouts, and what they do at the cache. What they do at
+//! the database is in `database.rs`.
 //!
 //! Every draw belongs to (request, component, occurrence, leg), so it is the same in every
 //! variant and however events are ordered or left out.
 
 use super::kernel::{Kernel, Wake};
 use super::order;
+use super::records::Fate;
 use super::slot::{NO_SLOT, Pending, Role, Slot};
-use super::truth::{Fate, Judgement};
-use crate::observation::{Observer, Service};
-use crate::op::{Component, Fault, Key, Lease, Op, Reply, Row, Source};
+use crate::observation::Observer;
+use crate::op::{Component, Fault, Key, Lease, Op, Reply, Row};
 use crate::random::{OperationRng, Sampler, below};
 use crate::strategy::Authority;
 use crate::time::{Span, Time};
-use crate::world::{Change, Effect, ReadsFrom, Snapshot, WorldConfig};
+use crate::world::{Change, Effect, ReadsFrom, WorldConfig};
 use rand::Rng;
 
 /// Draws on behalf of cache operations.
 pub(super) const DRAWS_CACHE: u32 = 0;
 /// Draws on behalf of database operations.
 pub(super) const DRAWS_DATABASE: u32 = 1;
-/// Draws on behalf of replicas applying a commit.
-const DRAWS_REPLICAS: u32 = 2;
 
 const LEG_OUT: u32 = 0;
-const LEG_SERVICE: u32 = 1;
-const LEG_BACK: u32 = 2;
+pub(super) const LEG_SERVICE: u32 = 1;
+pub(super) const LEG_BACK: u32 = 2;
 /// Which replica, or which victim.
 const LEG_CHOICE: u32 = u32::MAX;
 
@@ -34,11 +33,11 @@ pub(super) struct Links {
     cache_link: Sampler,
     cache_service: Sampler,
     cache_timeout: Span,
-    db_link: Sampler,
-    db_read: Sampler,
-    db_write: Sampler,
+    pub(super) db_link: Sampler,
+    pub(super) db_read: Sampler,
+    pub(super) db_write: Sampler,
     db_timeout: Span,
-    replica_lag: Sampler,
+    pub(super) replica_lag: Sampler,
 }
 
 impl Links {
@@ -71,7 +70,7 @@ pub(super) fn changes_cache(op: &Op) -> bool {
 
 impl Slot {
     #[inline]
-    fn draws(&self, component: u32, leg: u32) -> OperationRng {
+    pub(super) fn draws(&self, component: u32, leg: u32) -> OperationRng {
         let calls = if component == DRAWS_CACHE { self.cache_calls } else { self.db_calls };
         OperationRng::new(self.seed, component, calls, leg)
     }
@@ -81,7 +80,9 @@ impl<O: Observer> Kernel<'_, O> {
     /// A task asks for an operation: it sets out at the task's own time.
     #[inline]
     pub(super) fn send(&mut self, slot: u32, op: Op) {
-        self.slots.hold_old(slot);
+        if self.slots[slot].judged {
+            self.slots.hold_old(slot);
+        }
         match op.component() {
             Component::Cache => self.send_to_cache(slot, op),
             Component::Database => self.send_to_database(slot, op),
@@ -264,130 +265,8 @@ impl<O: Observer> Kernel<'_, O> {
         &mut self.slots[slot]
     }
 
-    /// The operation reaches the database: it starts, or waits for a connection.
-    pub(super) fn reach_database(&mut self, slot: u32, now: Time) {
-        let it = &mut self.slots[slot];
-        if it.lost {
-            let back = self.links.db_link.sample(&mut it.draws(DRAWS_DATABASE, LEG_BACK));
-            if it.detached {
-                // Its task learns by the timeout.
-                self.end_detached(slot);
-            } else {
-                it.reply = Reply::Fault(Fault::Unavailable);
-                self.schedule(slot, Pending::Reply, now + back);
-            }
-            return;
-        }
-        it.pending = Pending::AtDatabase;
-        // Until its service is scheduled, no event of this slot is due.
-        it.due = Time::NEVER;
-        // The instant is kept to measure the wait; the task's own time is not needed meanwhile.
-        it.at = now;
-        let station = &mut self.stations[it.station as usize];
-        let starts = station.arrive(slot);
-        self.observer.database_queue(now, station.queue());
-        if starts {
-            self.start_service(slot, now);
-        }
-    }
-
-    fn start_service(&mut self, slot: u32, now: Time) {
-        let it = &mut self.slots[slot];
-        let write = matches!(it.op, Op::DbWrite(_) | Op::DbApply(..));
-        let service = if write { &self.links.db_write } else { &self.links.db_read };
-        let ended = now + service.sample(&mut it.draws(DRAWS_DATABASE, LEG_SERVICE));
-        let (arrived, primary) = (it.at, it.station == 0);
-        self.observer.database_served(&Service { arrived, started: now, ended, write, primary });
-        if !write && self.snapshot == Snapshot::Start {
-            self.take_snapshot(slot, now);
-        }
-        self.schedule(slot, Pending::AtDatabase, ended);
-    }
-
-    fn take_snapshot(&mut self, slot: u32, now: Time) {
-        let it = &mut self.slots[slot];
-        let mut row = match it.station {
-            0 => Row::new(self.database.version(it.key)),
-            replica => self.database.read_replica(now, it.key, replica as usize - 1),
-        };
-        let behind = self.database.version(it.key) < self.truth.newest(it.key);
-        if behind && row.source == Source::Authority {
-            row.source = Source::UnflushedDatabase;
-        }
-        it.reply = Reply::Row(Some(row));
-        let counts = it.role == Role::Read && self.observer.measures(it.began);
-        if let Some(judgement) = self.truth.judge_database(it.key, row, it.began, counts) {
-            self.remember(slot, judgement);
-            self.slots.hold_old(slot);
-        }
-    }
-
-    fn remember(&mut self, slot: u32, judgement: Judgement) {
-        if judgement.new_episode {
-            self.observer.episode();
-        }
-        self.slots.remember(slot, judgement);
-    }
-
-    /// The operation's service at the database ends: it takes effect, and the next one starts.
-    pub(super) fn serve_at_database(&mut self, slot: u32, now: Time) -> Option<Wake> {
-        let it = &self.slots[slot];
-        let station = it.station as usize;
-        match it.op {
-            Op::DbWrite(key) => self.commit(slot, now, key),
-            Op::DbApply(key, row) => self.apply_row(slot, now, key, row),
-            _ if self.snapshot == Snapshot::End => self.take_snapshot(slot, now),
-            _ => {}
-        }
-        if let Some(next) = self.stations[station].leave() {
-            self.start_service(next, now);
-        }
-        let it = &self.slots[slot];
-        let back = self.links.db_link.sample(&mut it.draws(DRAWS_DATABASE, LEG_BACK));
-        self.replied(slot, it.reply, now, back)
-    }
-
-    fn commit(&mut self, slot: u32, now: Time, key: Key) {
-        if let Some(conflict) = self.conflict(slot, key) {
-            self.slots[slot].reply = conflict;
-            return;
-        }
-        let mut lag = self.replica_lags(slot);
-        let row = self.database.commit(now, key, |replica| now + lag(replica));
-        if self.traits.authority == Authority::Database {
-            self.accept(slot, now, key);
-        }
-        self.slots[slot].reply = Reply::Row(Some(row));
-    }
-
-    fn apply_row(&mut self, slot: u32, now: Time, key: Key, row: Row) {
-        let mut lag = self.replica_lags(slot);
-        let numbered_at = self.truth.accepted_at(key, row.version).unwrap_or(now);
-        self.database.apply(now, numbered_at, key, row.version, |replica| now + lag(replica));
-        self.truth.flushed(key, row.version);
-        self.slots[slot].reply = Reply::Done;
-    }
-
-    fn replica_lags(&self, slot: u32) -> impl FnMut(usize) -> Span + use<O> {
-        let (seed, calls) = (self.slots[slot].seed, self.slots[slot].db_calls);
-        let sampler = self.links.replica_lag;
-        move |replica| {
-            sampler.sample(&mut OperationRng::new(seed, DRAWS_REPLICAS, calls, replica as u32))
-        }
-    }
-
-    /// What a compare-and-write that finds another version is told; `None` if it may go ahead.
-    fn conflict(&self, slot: u32, key: Key) -> Option<Reply> {
-        match self.slots[slot].role {
-            Role::Act { expected, .. } if expected != self.truth.newest(key) => {
-                Some(Reply::Fault(Fault::Conflict))
-            }
-            _ => None,
-        }
-    }
-
     /// The authority accepts the write of a slot's task.
-    fn accept(&mut self, slot: u32, now: Time, key: Key) {
+    pub(super) fn accept(&mut self, slot: u32, now: Time, key: Key) {
         let cached = self.cache.peek(key);
         let it = self.slots[slot];
         let owner = self.owner(slot);
@@ -406,7 +285,13 @@ impl<O: Observer> Kernel<'_, O> {
 
     /// An operation's reply is determined and sets out on its way back.
     #[inline]
-    fn replied(&mut self, slot: u32, reply: Reply, now: Time, back: Span) -> Option<Wake> {
+    pub(super) fn replied(
+        &mut self,
+        slot: u32,
+        reply: Reply,
+        now: Time,
+        back: Span,
+    ) -> Option<Wake> {
         let arrives = now + back;
         let it = &self.slots[slot];
         let task = if it.detached {
@@ -431,7 +316,7 @@ impl<O: Observer> Kernel<'_, O> {
     }
 
     /// A detached operation is over.
-    fn end_detached(&mut self, slot: u32) {
+    pub(super) fn end_detached(&mut self, slot: u32) {
         let it = &self.slots[slot];
         let (parent, order) = (it.parent, order::task_of(it.order));
         if parent != NO_SLOT && self.slots[parent].order == order {

@@ -7,7 +7,7 @@ use std::collections::hash_map::Entry;
 
 use rustc_hash::FxHashMap;
 
-use super::truth::{Judgement, Write};
+use super::records::{Judgement, Write};
 use crate::op::{Call, Job, Key, Op, Reply, Version};
 use crate::time::Time;
 

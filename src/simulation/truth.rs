@@ -17,98 +17,13 @@ use std::collections::VecDeque;
 
 use rustc_hash::FxHashMap;
 
+use super::records::{
+    FROM_THE_START, Fate, Judgement, Moment, StaleCopy, Unflushed, Write, WriteNote,
+};
 use crate::observation::{Cause, Staleness};
 use crate::op::{Key, Row, Source, Version};
 use crate::time::Time;
-use crate::world::{CommitId, CommitLog};
-
-/// What became of the invalidation (or update) that belongs to a write.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fate {
-    /// It is still to come, as far as anybody knows.
-    Open,
-    /// It took effect.
-    Landed,
-    /// It was lost on the way, or dropped with its task.
-    Lost,
-    /// The write ended without one.
-    Never,
-}
-
-/// An instant and a place in its order of events: a time, and an order number.
-pub(super) type Moment = (Time, u64);
-
-/// The beginning of everything.
-const FROM_THE_START: Moment = (Time::ZERO, 0);
-
-/// What is remembered of a recent write.
-#[derive(Clone, Copy, Debug)]
-struct WriteNote {
-    acknowledged_at: Time,
-    fate: Fate,
-    /// When the fate became known to the world: tasks are resumed before their replies arrive,
-    /// and what they make of them must not show until then.
-    since: Moment,
-}
-
-impl WriteNote {
-    fn cause(&self, by_writer: bool) -> Cause {
-        match self.fate {
-            Fate::Open => Cause::InFlightInvalidation,
-            Fate::Landed if by_writer => Cause::ReorderedUpdate,
-            Fate::Landed => Cause::LateFill,
-            Fate::Lost => Cause::LostInvalidation,
-            Fate::Never => Cause::TtlWindow,
-        }
-    }
-}
-
-/// An accepted write, for its task to report what becomes of it.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Write {
-    key: Key,
-    version: Version,
-    id: CommitId,
-}
-
-/// A cached copy that is old.
-#[derive(Clone, Copy, Debug)]
-struct StaleCopy {
-    version: Version,
-    superseded_at: Time,
-    superseded_by: Option<CommitId>,
-    first_acknowledged_at: Time,
-    /// Before `since`, the invalidation is in flight.
-    cause: Cause,
-    since: Moment,
-    was_read: bool,
-}
-
-impl StaleCopy {
-    fn cause(&self, now: Moment) -> Cause {
-        if now < self.since { Cause::InFlightInvalidation } else { self.cause }
-    }
-}
-
-/// A write that the cache accepted and the database does not have yet.
-#[derive(Clone, Copy, Debug)]
-struct Unflushed {
-    version: Version,
-    accepted_at: Time,
-    acknowledged_at: Time,
-}
-
-/// A row as it was judged when a request received it.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Judgement {
-    pub(super) version: Version,
-    /// When it became old.
-    pub(super) superseded_at: Time,
-    /// How stale it is for the request, if it was old before the request began.
-    pub(super) staleness: Option<Staleness>,
-    /// Whether this is the first time the stale copy was read.
-    pub(super) new_episode: bool,
-}
+use crate::world::CommitLog;
 
 /// What the authority has accepted, and which copies are old.
 #[derive(Debug)]

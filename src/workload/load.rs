@@ -1,6 +1,6 @@
 //! The load on the system: a stream of requests that no strategy influences.
 //!
-//! Arrivals, keys and kinds come from streams named after their purpose and derived from
+//! Arrivals and keys come from streams named after their purpose and derived from
 //! (seed, name) alone, so all variants of a scenario see the same requests. Each request carries
 //! a seed of its own for whatever is drawn on its behalf later.
 
@@ -108,7 +108,7 @@ impl LoadPlan {
             reads: self.reads,
             read_keys: Arc::clone(&self.read_keys),
             write_keys: Arc::clone(&self.write_keys),
-            kinds: streams.stream("kinds"),
+
             keys: streams.stream("keys"),
             seeds: streams.stream("requests").next_u64(),
             count: 0,
@@ -148,14 +148,14 @@ struct Requests {
     reads: Bernoulli,
     read_keys: Arc<KeySampler>,
     write_keys: Arc<KeySampler>,
-    kinds: ChaCha8Rng,
+
     keys: ChaCha8Rng,
     /// Seeds are the numbers 1, 2, 3 … of this generator, drawn by their number.
     seeds: u64,
     count: u64,
 }
 
-/// Draws of a request's client, and of its seed. The simulation's own purposes are numbered from
+/// Draws of a request's kind and client, and of its seed. The simulation's own purposes are numbered from
 /// 0 up.
 const DRAWS_CLIENT: u32 = u32::MAX;
 const DRAWS_SEED: u32 = u32::MAX - 1;
@@ -234,11 +234,11 @@ impl Load {
         match &mut self.source {
             Source::Open { gap_ns, next_ns, gaps } => {
                 *next_ns += unit_exponential(gaps.as_mut()) * *gap_ns;
-                let write = !requests.reads.sample(&mut requests.kinds);
-                let keys = if write { &requests.write_keys } else { &requests.read_keys };
-                let key = Key(keys.sample(&mut requests.keys));
                 let seed = requests.next_seed();
                 let mut own = OperationRng::new(seed, DRAWS_CLIENT, 0, 0);
+                let write = !requests.reads.sample(&mut own);
+                let keys = if write { &requests.write_keys } else { &requests.read_keys };
+                let key = Key(keys.sample(&mut requests.keys));
                 let client = below(&mut own, u64::from(requests.clients)) as u32;
                 Ok(Some(Request { at: Time(*next_ns as u64), client, key, write, seed }))
             }

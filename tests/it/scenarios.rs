@@ -1,30 +1,12 @@
 //! The built-in scenarios: each runs, explains itself, and teaches what it claims to.
 
-use std::sync::atomic::AtomicBool;
-
-use stalelab::experiment::{Options, Progress, run};
+use stalelab::experiment::{Options, run};
 use stalelab::metrics::{Comparison, VerdictOutcome};
 use stalelab::scenario::builtin::{SCENARIOS, input};
 use stalelab::scenario::{Checked, Override, parse};
 
-pub(crate) struct Silent(AtomicBool);
-
-impl Silent {
-    pub(crate) fn new() -> Silent {
-        Silent(AtomicBool::new(false))
-    }
-}
-
-impl Progress for Silent {
-    fn started(&self, _: usize) {}
-    fn finished(&self, _: usize) {}
-    fn cancel(&self) -> &AtomicBool {
-        &self.0
-    }
-}
-
 /// A built-in scenario with overrides.
-pub(crate) fn scenario(name: &str, overrides: &[&str]) -> Checked {
+fn scenario(name: &str, overrides: &[&str]) -> Checked {
     let overrides: Vec<Override> =
         overrides.iter().map(|text| Override::parse(text).expect("KEY=VALUE")).collect();
     let input = input(name).expect("a built-in scenario");
@@ -34,14 +16,14 @@ pub(crate) fn scenario(name: &str, overrides: &[&str]) -> Checked {
     }
 }
 
-pub(crate) fn compare(name: &str, overrides: &[&str], threads: usize) -> Comparison {
+fn compare(name: &str, overrides: &[&str], threads: usize) -> Comparison {
     let checked = scenario(name, overrides);
-    run(&checked.scenario, &Options { threads }, &Silent::new()).expect("it runs to its end")
+    run(&checked.scenario, &Options { threads }, &()).expect("it runs to its end")
 }
 
 /// Overrides that make any built-in scenario short: a second or so of load. Faults that would
 /// come after the end are errors, so scenarios with faults keep their length.
-pub(crate) fn shortened(name: &str) -> &'static [&'static str] {
+fn shortened(name: &str) -> &'static [&'static str] {
     match name {
         "trace-replay" => &["replications=2"],
         "avatar" => &["replications=2"],
@@ -62,6 +44,9 @@ fn every_scenario_explains_itself_and_claims_something() {
         assert!(builtin.text.starts_with("#:schema "), "{}", builtin.name);
         assert!(!checked.scenario.expectations.is_empty(), "{} claims nothing", builtin.name);
         assert!(!checked.scenario.summary.is_empty(), "{} has no summary", builtin.name);
+        for variant in &checked.scenario.variants {
+            assert!(variant.name.chars().count() <= 30, "{}: {}", builtin.name, variant.name);
+        }
     }
 }
 
@@ -86,10 +71,23 @@ fn every_scenario_runs_and_its_causes_add_up() {
 #[test]
 fn expectations_hold_with_the_scenarios_own_seed_and_with_another() {
     for name in ["dashboard", "works-on-my-machine", "write-behind-crash", "trace-replay"] {
-        for seed in ["seed=1", "seed=2"] {
-            for verdict in compare(name, &[seed], 2).verdicts {
-                assert_eq!(verdict.outcome, VerdictOutcome::Held, "{name}, {seed}: {verdict:?}");
+        for seed in [&[] as &[&str], &["seed=2"]] {
+            for verdict in compare(name, seed, 2).verdicts {
+                assert_eq!(verdict.outcome, VerdictOutcome::Held, "{name}, {seed:?}: {verdict:?}");
             }
         }
     }
+}
+
+/// Variants of which a short run says that the database never catches up.
+fn unstable(name: &str, overrides: &[&str]) -> Vec<String> {
+    let variants = compare(name, overrides, 2).variants.into_iter();
+    variants.filter(|variant| variant.unstable.is_some()).map(|variant| variant.name).collect()
+}
+
+#[test]
+fn a_database_that_never_catches_up_is_called_unstable() {
+    assert_eq!(unstable("cold-cache", &["replications=1"]), ["14 connections"]);
+    let short = ["replications=1", "duration=6s"];
+    assert_eq!(unstable("reference", &short), ["32 connections"]);
 }

@@ -171,8 +171,9 @@ impl<'a, S: Strategy> Sequential<'a, S> {
         steps
     }
 
-    /// What may happen next, besides what `befalls`. Operations of a server with itself take no time, so that nothing
-    /// comes before them; of actors that are alike, the second does not begin before the first.
+    /// What may happen next, besides what `befalls`. Operations of a server with itself take no
+    /// time, so that nothing comes before them; of actors that are alike, the second does not
+    /// begin before the first.
     pub(crate) fn choices(&self, befalls: &[Step]) -> Vec<Step> {
         if let Some(place) = self.running(|op| op.component() == Component::Local) {
             return vec![Step::Actor(place)];

@@ -1,0 +1,112 @@
+//! The README keeps its word: commands, tables, code and output are the real ones.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use stalelab::scenario::builtin::{self, SCENARIOS};
+use stalelab::scenario::{Input, parse};
+use stalelab::strategies;
+
+const README: &str = include_str!("../../README.md");
+const EXAMPLE: &str = include_str!("../../examples/own_strategy.rs");
+
+/// The content of the README's code blocks in this language.
+fn blocks(language: &str) -> Vec<&'static str> {
+    let blocks = README.split("\n```").skip(1).step_by(2);
+    blocks.filter_map(|block| block.strip_prefix(language)?.strip_prefix('\n')).collect()
+}
+
+/// The rows of the README's table with this head.
+fn table(head: &str) -> Vec<&'static str> {
+    let (_, after) = README.split_once(&format!("\n{head}\n")).expect("the table is there");
+    after.lines().skip(1).take_while(|line| line.starts_with('|')).collect()
+}
+
+/// What the program prints.
+fn stdout(args: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_stalelab")).args(args).output();
+    let output = output.expect("it starts");
+    assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+#[test]
+fn the_first_screen_has_exactly_the_two_commands() {
+    assert_eq!(blocks("sh")[0], "cargo run --release -- run in-stock\ncargo test");
+    let line = README.lines().position(|line| line == "cargo test").expect("it is there");
+    assert!(line < 24, "the commands have slid down to line {}", line + 1);
+}
+
+#[test]
+fn the_output_shown_is_the_output() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("readme");
+    let folder = folder.to_str().expect("UTF-8");
+    let output = stdout(&["run", "in-stock", "--no-progress", "--color", "never", "-o", folder]);
+    let shown = blocks("text")[0];
+    assert!(output.starts_with(shown), "README shows:\n{shown}\nbut the run prints:\n{output}");
+}
+
+#[test]
+fn every_command_exists() {
+    let help = stdout(&["--help"]);
+    let commands = blocks("sh").into_iter().flat_map(str::lines);
+    for words in commands.filter_map(|line| line.strip_prefix("cargo run --release -- ")) {
+        let mut words = words.split_whitespace();
+        let command = words.next().expect("a command");
+        assert!(help.lines().any(|line| line.trim_start().starts_with(command)), "{command}");
+        let subject = words.next().expect("a subject");
+        match command {
+            "run" => assert!(builtin::input(subject).is_some(), "{subject}"),
+            _ => assert!(!stdout(&[command, subject]).is_empty()),
+        }
+    }
+}
+
+#[test]
+fn every_file_it_links_to_exists() {
+    let targets = README.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+    for target in targets.filter(|target| !target.starts_with("http")) {
+        let path: PathBuf = [env!("CARGO_MANIFEST_DIR"), target].iter().collect();
+        assert!(fs::exists(path).is_ok_and(|exists| exists), "{target}");
+    }
+}
+
+#[test]
+fn the_tables_list_what_is_built_in() {
+    let rows: Vec<String> = strategies::ALL
+        .iter()
+        .map(|info| format!("| `{}` | {} |", info.name, info.summary))
+        .collect();
+    assert_eq!(table("| name | what it does |"), rows);
+
+    let rows = table("| name | title | what it shows |");
+    assert_eq!(rows.len(), SCENARIOS.len());
+    for (row, scenario) in rows.iter().zip(SCENARIOS) {
+        let input = builtin::input(scenario.name).expect("it is in the table");
+        let Ok(checked) = parse(&input, &[]) else { panic!("{} is invalid", scenario.name) };
+        let start = format!("| `{}` | {} | ", scenario.name, checked.scenario.title);
+        assert!(row.starts_with(&start), "{row}\nshould start with\n{start}");
+    }
+}
+
+#[test]
+fn the_exit_codes_are_those_of_the_help() {
+    let help = stdout(&["--help"]);
+    let (_, codes) = help.split_once("Exit codes:\n").expect("the help lists them");
+    let rows = codes.lines().filter_map(|line| line.trim().split_once(' '));
+    let rows: Vec<String> =
+        rows.map(|(code, meaning)| format!("| {code} | {} |", meaning.trim())).collect();
+    assert_eq!(table("| exit code | meaning |"), rows);
+}
+
+#[test]
+fn the_scenario_is_valid_and_the_strategy_compiles() {
+    let whole = blocks("toml")[0];
+    match parse(&Input::from_text("README", whole), &[]) {
+        Ok(checked) => assert!(checked.warnings.is_empty()),
+        Err(mistakes) => panic!("{}", mistakes.render(&Input::from_text("README", whole), false)),
+    }
+    let strategy = blocks("rust")[0];
+    assert!(EXAMPLE.contains(strategy), "not in examples/own_strategy.rs:\n{strategy}");
+}
