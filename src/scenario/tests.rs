@@ -180,6 +180,8 @@ fn overrides_meet_the_same_checks_and_say_so_at_their_own_text() {
     let text = wrong.render(&input, false);
     assert!(text.contains("--set workload.raed_share=0.5"), "{text}");
     assert!(text.contains("did you mean `read_share`?"), "{text}");
+    let lost = parse(&input, &[set("variant.\"a b\".name=x")]).expect_err("nothing is ignored");
+    assert!(lost.iter().any(|one| one.code == "S016"));
     assert!(Override::parse("seed").is_err() && Override::parse("=3").is_err());
 }
 

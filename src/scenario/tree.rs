@@ -139,8 +139,16 @@ impl Override {
         let path: Vec<&str> = self.path.iter().map(String::as_str).collect();
         let mut node = &read;
         for part in &path {
-            let Value::Table(entries) = &node.value else { return };
-            let Some(entry) = entries.iter().find(|entry| entry.key == *part) else { return };
+            let entry = match &node.value {
+                Value::Table(entries) => entries.iter().find(|entry| entry.key == *part),
+                _ => None,
+            };
+            let Some(entry) = entry else {
+                let message = format!("`{}` does not name a value of the scenario", path.join("."));
+                let help = "write it as workload.read_share=0.5, without quotes in the key";
+                sink.error_with_help("S016", &read.place, message, help);
+                return;
+            };
             node = &entry.node;
         }
         put(root, &path, node.clone(), &read.place);

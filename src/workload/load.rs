@@ -155,8 +155,8 @@ struct Requests {
     count: u64,
 }
 
-/// Draws of a request's kind and client, and of its seed. The simulation's own purposes are numbered from
-/// 0 up.
+/// Draws of a request's kind and client, and of its seed. The simulation's own purposes are
+/// numbered from 0 up.
 const DRAWS_CLIENT: u32 = u32::MAX;
 const DRAWS_SEED: u32 = u32::MAX - 1;
 
