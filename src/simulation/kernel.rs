@@ -127,20 +127,16 @@ impl<'a, O: Observer> Kernel<'a, O> {
 
     /// The next task to go on; `None` when load has stopped and everything has drained.
     #[inline]
-    pub(super) fn next_wake(&mut self) -> Result<Option<Wake>, TraceError> {
+    pub(super) fn next_wake(&mut self) -> Option<Wake> {
         loop {
             let arrival = self.load.next_at();
             if arrival < self.stop && arrival <= self.queue.next_at() {
-                if let Some(request) = self.load.take()? {
-                    return Ok(Some(self.begin(request, Role::of(request.write), false)));
-                }
-                continue;
+                let request = self.load.take();
+                return Some(self.begin(request, Role::of(request.write), false));
             }
-            let Some(event) = self.queue.pop() else {
-                return Ok(None);
-            };
+            let event = self.queue.pop()?;
             if let Some(wake) = self.handle(event) {
-                return Ok(Some(wake));
+                return Some(wake);
             }
         }
     }
@@ -304,12 +300,16 @@ impl<'a, O: Observer> Kernel<'a, O> {
     }
 
     /// What is left when everything has drained.
-    pub(super) fn finish(&self) -> Aftermath {
+    ///
+    /// # Errors
+    /// If the load ended early.
+    pub(super) fn finish(mut self) -> Result<Aftermath, TraceError> {
+        self.load.failure()?;
         let stale = |(key, version): &(Key, _)| *version < self.truth.newest(*key);
-        Aftermath {
+        Ok(Aftermath {
             permanently_stale_keys: self.cache.unexpiring().filter(stale).count() as u64,
             lost_writes: self.truth.lost_writes(),
-        }
+        })
     }
 }
 

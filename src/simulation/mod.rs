@@ -101,7 +101,7 @@ pub fn run<S: Strategy, O: Observer>(
         kernel::Traits { authority: strategy.authority(), invalidates: strategy.invalidates() };
     let mut kernel = Kernel::new(setup, traits, &streams, observer)?;
     let mut steps = 0u32;
-    while let Some(wake) = kernel.next_wake()? {
+    while let Some(wake) = kernel.next_wake() {
         steps = steps.wrapping_add(1);
         if steps.is_multiple_of(STEPS_PER_LOOK) && cancel.load(Ordering::Relaxed) {
             return Err(RunError::Cancelled);
@@ -123,5 +123,5 @@ pub fn run<S: Strategy, O: Observer>(
             }
         }
     }
-    Ok(kernel.finish())
+    Ok(kernel.finish()?)
 }

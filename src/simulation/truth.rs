@@ -28,7 +28,7 @@ use crate::world::CommitLog;
 /// What the authority has accepted, and which copies are old.
 #[derive(Debug)]
 pub(super) struct Truth {
-    newest: Vec<Version>,
+    /// A key's newest version is the number of its commits.
     log: CommitLog<WriteNote>,
     log_limit: usize,
     stale: FxHashMap<u32, StaleCopy>,
@@ -45,7 +45,6 @@ impl Truth {
     /// `invalidates`: whether writes are expected to change the cache at all.
     pub(super) fn new(keys: usize, invalidates: bool) -> Truth {
         Truth {
-            newest: vec![Version(0); keys],
             log: CommitLog::new(keys),
             log_limit: LOG_STEP,
             stale: FxHashMap::default(),
@@ -58,7 +57,7 @@ impl Truth {
     /// The newest accepted version.
     #[inline]
     pub(super) fn newest(&self, key: Key) -> Version {
-        self.newest[key.0 as usize]
+        Version(self.log.commits(key))
     }
 
     /// Whether the key was written so recently that a task may hold an older row.
@@ -78,9 +77,8 @@ impl Truth {
         landed: bool,
         unattended: bool,
     ) -> Write {
-        let newest = &mut self.newest[key.0 as usize];
-        let old = std::mem::replace(newest, newest.next());
-        let version = *newest;
+        let old = self.newest(key);
+        let version = old.next();
         let fate = match (landed, unattended) {
             (true, _) => Fate::Landed,
             (false, true) if self.first_fate == Fate::Open => Fate::Lost,

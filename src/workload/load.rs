@@ -32,6 +32,12 @@ pub struct Request {
     pub seed: u64,
 }
 
+impl Request {
+    /// The request that does not come.
+    const NEVER: Request =
+        Request { at: Time::NEVER, client: 0, key: Key(0), write: false, seed: 0 };
+}
+
 /// A load made ready: tables built and trace scanned once, shared by all replications.
 #[derive(Clone)]
 pub struct LoadPlan {
@@ -128,8 +134,9 @@ impl LoadPlan {
             },
             (Arrivals::Trace(_), None) => unreachable!("a trace is opened with the plan"),
         };
-        let mut load = Load { requests, source, next: None };
-        load.next = load.draw()?;
+        let mut load = Load { requests, source, next: Request::NEVER, failure: None };
+        load.next = load.draw();
+        load.failure()?;
         Ok(load)
     }
 }
@@ -139,7 +146,10 @@ impl LoadPlan {
 pub struct Load {
     requests: Requests,
     source: Source,
-    next: Option<Request>,
+    /// The next request that arrives by itself.
+    next: Request,
+    /// Why the trace ended early.
+    failure: Option<TraceError>,
 }
 
 #[derive(Debug)]
@@ -181,17 +191,23 @@ impl Load {
     /// When the next request arrives by itself; [`Time::NEVER`] when none does.
     #[inline]
     pub fn next_at(&self) -> Time {
-        self.next.map_or(Time::NEVER, |request| request.at)
+        self.next.at
     }
 
-    /// Takes the next request that arrives by itself.
+    /// Takes the next request that arrives by itself; when none does, one at [`Time::NEVER`].
+    #[inline]
+    pub fn take(&mut self) -> Request {
+        let request = self.next;
+        self.next = self.draw();
+        request
+    }
+
+    /// Asks once whether the requests ended early.
     ///
     /// # Errors
-    /// If the trace cannot be read any further.
-    #[inline]
-    pub fn take(&mut self) -> Result<Option<Request>, TraceError> {
-        let next = self.draw()?;
-        Ok(std::mem::replace(&mut self.next, next))
+    /// If the trace could not be read any further.
+    pub fn failure(&mut self) -> Result<(), TraceError> {
+        self.failure.take().map_or(Ok(()), Err)
     }
 
     /// The clients of a closed loop, which ask by themselves only when told to; else none.
@@ -229,7 +245,7 @@ impl Load {
     }
 
     #[inline]
-    fn draw(&mut self) -> Result<Option<Request>, TraceError> {
+    fn draw(&mut self) -> Request {
         let requests = &mut self.requests;
         match &mut self.source {
             Source::Open { gap_ns, next_ns, gaps } => {
@@ -240,17 +256,21 @@ impl Load {
                 let keys = if write { &requests.write_keys } else { &requests.read_keys };
                 let key = Key(keys.sample(&mut requests.keys));
                 let client = below(&mut own, u64::from(requests.clients)) as u32;
-                Ok(Some(Request { at: Time(*next_ns as u64), client, key, write, seed }))
+                Request { at: Time(*next_ns as u64), client, key, write, seed }
             }
-            Source::Closed { .. } => Ok(None),
-            Source::Trace(replay) => {
-                let Some(record) = replay.next().transpose()? else {
-                    return Ok(None);
-                };
-                let seed = requests.next_seed();
-                let (at, client, key, write) = (record.at, record.client, record.key, record.write);
-                Ok(Some(Request { at, client, key, write, seed }))
-            }
+            Source::Closed { .. } => Request::NEVER,
+            Source::Trace(replay) => match replay.next() {
+                None => Request::NEVER,
+                Some(Err(failure)) => {
+                    self.failure = Some(failure);
+                    Request::NEVER
+                }
+                Some(Ok(record)) => {
+                    let seed = requests.next_seed();
+                    let (at, client) = (record.at, record.client);
+                    Request { at, client, key: record.key, write: record.write, seed }
+                }
+            },
         }
     }
 }

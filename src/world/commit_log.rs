@@ -1,5 +1,5 @@
 //! The recent commits of all keys in one list, chained per key: what was committed since when,
-//! at 4 bytes a key and one entry per *recent* commit, whatever the length of the run.
+//! at 8 bytes a key and one entry per *recent* commit, whatever the length of the run.
 //!
 //! The log does not know how long an entry is needed: its owner prunes it.
 
@@ -38,8 +38,16 @@ pub struct CommitLog<T> {
     entries: VecDeque<Commit<T>>,
     /// Number of the oldest retained entry.
     first: CommitId,
-    /// Per key, the number of its newest commit; meaningless for a key without one.
-    newest: Vec<CommitId>,
+    keys: Vec<Chain>,
+}
+
+/// What is kept of a key, side by side since they are asked together.
+#[derive(Clone, Copy, Debug, Default)]
+struct Chain {
+    /// The number of the key's newest commit; meaningless for a key without one.
+    newest: CommitId,
+    /// How many commits it has had.
+    commits: u32,
 }
 
 impl<T> CommitLog<T> {
@@ -47,14 +55,16 @@ impl<T> CommitLog<T> {
     pub fn new(keys: usize) -> CommitLog<T> {
         // No entry is retained under the number that all keys start with.
         let first = CommitId(1);
-        CommitLog { entries: VecDeque::new(), first, newest: vec![CommitId(0); keys] }
+        CommitLog { entries: VecDeque::new(), first, keys: vec![Chain::default(); keys] }
     }
 
     /// Appends a commit.
     #[inline]
     pub fn push(&mut self, at: Time, key: Key, note: T) -> CommitId {
         let id = self.first.after(self.entries.len() as u32);
-        let previous = std::mem::replace(&mut self.newest[key.0 as usize], id);
+        let chain = &mut self.keys[key.0 as usize];
+        let previous = std::mem::replace(&mut chain.newest, id);
+        chain.commits += 1;
         self.entries.push_back(Commit { at, key, previous, note });
         id
     }
@@ -90,7 +100,7 @@ impl<T> CommitLog<T> {
     /// The retained commits of a key, newest first, with their numbers.
     #[inline]
     pub fn of_key(&self, key: Key) -> impl Iterator<Item = (CommitId, &Commit<T>)> {
-        let mut id = self.newest[key.0 as usize];
+        let mut id = self.keys[key.0 as usize].newest;
         std::iter::from_fn(move || {
             // A number this old may have been given again: the key tells.
             let entry = self.get(id).filter(|entry| entry.key == key)?;
@@ -103,7 +113,13 @@ impl<T> CommitLog<T> {
     /// Whether the key has a retained commit.
     #[inline]
     pub fn has(&self, key: Key) -> bool {
-        self.get(self.newest[key.0 as usize]).is_some_and(|entry| entry.key == key)
+        self.get(self.keys[key.0 as usize].newest).is_some_and(|entry| entry.key == key)
+    }
+
+    /// How many commits the key has had, retained or not.
+    #[inline]
+    pub fn commits(&self, key: Key) -> u32 {
+        self.keys[key.0 as usize].commits
     }
 
     /// How many entries were pushed before this one that are retained.
@@ -163,7 +179,7 @@ mod tests {
     fn numbers_wrap() {
         let mut log = CommitLog::new(1);
         log.first = CommitId(u32::MAX);
-        log.newest[0] = CommitId(u32::MAX - 1);
+        log.keys[0].newest = CommitId(u32::MAX - 1);
         for at in 0..3 {
             log.push(Time(at), Key(0), ());
         }
