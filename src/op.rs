@@ -185,6 +185,55 @@ impl Op {
     pub const fn component(&self) -> Component {
         OP_KINDS[self.kind()].1
     }
+
+    /// Whether it may change what readers of the cache see.
+    #[inline]
+    pub const fn changes_cache(&self) -> bool {
+        matches!(
+            self,
+            Op::CacheSet(..)
+                | Op::CacheSetIfNewer(..)
+                | Op::CacheDelete(..)
+                | Op::CacheTombstone(..)
+                | Op::CacheFill(..)
+                | Op::CacheAccept(..)
+        )
+    }
+
+    /// What its sender believes if it is lost on the way and no timeout tells.
+    pub const fn reply_if_lost(&self) -> Reply {
+        match self {
+            Op::CacheGet(_) => Reply::Row(None),
+            Op::CacheSet(..) | Op::CacheDelete(_) | Op::CacheTombstone(..) => Reply::Done,
+            Op::CacheSetIfNewer(..) | Op::CacheFill(..) | Op::CacheUnlock(..) => {
+                Reply::Accepted(true)
+            }
+            Op::CacheLock(..) => Reply::Lock(None),
+            _ => Reply::Fault(Fault::Unavailable),
+        }
+    }
+
+    /// The key it is about; `None` for what is only said to the client.
+    pub const fn key(&self) -> Option<Key> {
+        match self {
+            Op::CacheGet(key)
+            | Op::CacheSet(key, ..)
+            | Op::CacheSetIfNewer(key, ..)
+            | Op::CacheDelete(key)
+            | Op::CacheTombstone(key, ..)
+            | Op::CacheLease(key, _)
+            | Op::CacheFill(key, ..)
+            | Op::CacheLock(key, _)
+            | Op::CacheUnlock(key, _)
+            | Op::CacheAccept(key, _)
+            | Op::DbRead(key)
+            | Op::DbReadPrimary(key)
+            | Op::DbWrite(key)
+            | Op::DbApply(key, _)
+            | Op::JobAfter(key, ..) => Some(*key),
+            Op::ClientReply(_) => None,
+        }
+    }
 }
 
 /// What comes back for an operation.

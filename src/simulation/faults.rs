@@ -124,7 +124,7 @@ impl<O: Observer> Kernel<'_, O> {
         let on_the_way =
             matches!(it.pending, Pending::AtCache | Pending::ToDatabase | Pending::AtDatabase);
         if let Some(write) = it.write {
-            let will_land = on_the_way && !it.lost && super::operations::changes_cache(&it.op);
+            let will_land = on_the_way && !it.lost && it.op.changes_cache();
             if !will_land {
                 self.truth.settle(write, Fate::Lost, self.now);
             }

@@ -55,19 +55,6 @@ impl Links {
     }
 }
 
-/// Whether an operation may change what readers of the cache see.
-pub(super) fn changes_cache(op: &Op) -> bool {
-    matches!(
-        op,
-        Op::CacheSet(..)
-            | Op::CacheSetIfNewer(..)
-            | Op::CacheDelete(..)
-            | Op::CacheTombstone(..)
-            | Op::CacheFill(..)
-            | Op::CacheAccept(..)
-    )
-}
-
 impl Slot {
     #[inline]
     pub(super) fn draws(&self, component: u32, leg: u32) -> OperationRng {
@@ -172,7 +159,7 @@ impl<O: Observer> Kernel<'_, O> {
         let back = self.links.cache_link.sample(&mut it.draws(DRAWS_CACHE, LEG_BACK));
         if it.lost {
             self.settle_writer(slot, Fate::Lost);
-            let reply = unnoticed(&self.slots[slot].op);
+            let reply = self.slots[slot].op.reply_if_lost();
             return self.replied(slot, reply, now, back);
         }
         self.observer.cache_served(now);
@@ -237,7 +224,7 @@ impl<O: Observer> Kernel<'_, O> {
                 self.truth.stored(it.key, row, it.role.writes(), judged);
             }
         }
-        if it.role.writes() && changes_cache(&op) {
+        if it.role.writes() && op.changes_cache() {
             self.settle_writer(slot, Fate::Landed);
             self.owner(slot).invalidated = true;
         }
@@ -246,7 +233,7 @@ impl<O: Observer> Kernel<'_, O> {
     fn settle_writer(&mut self, slot: u32, fate: Fate) {
         let op = self.slots[slot].op;
         if let Some(write) = self.slots[slot].write
-            && changes_cache(&op)
+            && op.changes_cache()
         {
             self.truth.settle(write, fate, self.now);
         }
@@ -341,16 +328,5 @@ impl<O: Observer> Kernel<'_, O> {
         parent.child = NO_SLOT;
         self.slots.hand_over(slot, it.parent);
         Some(it.parent)
-    }
-}
-
-/// What the sender of a lost operation believes, who has no timeout to tell him.
-fn unnoticed(op: &Op) -> Reply {
-    match op {
-        Op::CacheGet(_) => Reply::Row(None),
-        Op::CacheSet(..) | Op::CacheDelete(_) | Op::CacheTombstone(..) => Reply::Done,
-        Op::CacheSetIfNewer(..) | Op::CacheFill(..) | Op::CacheUnlock(..) => Reply::Accepted(true),
-        Op::CacheLock(..) => Reply::Lock(None),
-        _ => Reply::Fault(Fault::Unavailable),
     }
 }

@@ -3,15 +3,15 @@
 //! Every operation is atomic here, as in memcached or a Redis script. The cache does not know
 //! who asks, whether a row is still true, or what time will be next: the driver tells it `now`.
 
-use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
 
 use super::eviction::Residents;
 use crate::op::{Key, Lease, Op, Reply, Row, Source, Token, Version};
 use crate::time::{Span, Time};
-use crate::world::CacheConfig;
+use crate::world::{CacheConfig, Eviction};
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Holds {
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) enum Holds {
     #[default]
     Nothing,
     Row,
@@ -19,19 +19,19 @@ enum Holds {
 }
 
 /// What the cache has under one key: 16 bytes.
-#[derive(Clone, Copy, Debug, Default)]
-struct Entry {
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Entry {
     version: Version,
-    holds: Holds,
+    pub(super) holds: Holds,
     source: Source,
-    expires_at: Time,
+    pub(super) expires_at: Time,
 }
 
 /// A lease or a lock: whose, and until when nobody else can have it.
-#[derive(Clone, Copy, Debug)]
-struct Grant {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Grant {
     token: Token,
-    until: Time,
+    pub(super) until: Time,
 }
 
 /// What an operation did to the entries.
@@ -57,25 +57,34 @@ pub struct Effect {
 }
 
 /// The cache node.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Cache {
-    entries: Vec<Entry>,
+    pub(super) entries: Vec<Entry>,
     residents: Residents,
     capacity: u32,
-    leases: FxHashMap<u32, Grant>,
-    locks: FxHashMap<u32, Grant>,
+    pub(super) leases: BTreeMap<u32, Grant>,
+    pub(super) locks: BTreeMap<u32, Grant>,
     last_token: u64,
 }
 
 impl Cache {
     /// An empty cache for keys `0..keys`.
     pub fn new(keys: usize, config: &CacheConfig) -> Cache {
+        Cache::with_room(keys, config.capacity, config.eviction)
+    }
+
+    /// An empty cache for keys `0..keys` that has room for all of them.
+    pub fn unlimited(keys: usize) -> Cache {
+        Cache::with_room(keys, None, Eviction::Lru)
+    }
+
+    fn with_room(keys: usize, capacity: Option<u32>, eviction: Eviction) -> Cache {
         Cache {
             entries: vec![Entry::default(); keys],
-            residents: Residents::new(keys, config.capacity, config.eviction),
-            capacity: config.capacity.unwrap_or(u32::MAX),
-            leases: FxHashMap::default(),
-            locks: FxHashMap::default(),
+            residents: Residents::new(keys, capacity, eviction),
+            capacity: capacity.unwrap_or(u32::MAX),
+            leases: BTreeMap::new(),
+            locks: BTreeMap::new(),
             last_token: 0,
         }
     }
@@ -229,21 +238,14 @@ impl Cache {
         if let Some(row) = self.get(now, key) {
             return Lease::Hit(row);
         }
-        let token = self.next_token();
-        match grant(&mut self.leases, now, key, term, token) {
+        match grant(&mut self.leases, &mut self.last_token, now, key, term) {
             Some(token) => Lease::Granted(token),
             None => Lease::Wait,
         }
     }
 
     fn lock(&mut self, now: Time, key: Key, hold: Span) -> Option<Token> {
-        let token = self.next_token();
-        grant(&mut self.locks, now, key, hold, token)
-    }
-
-    fn next_token(&mut self) -> Token {
-        self.last_token += 1;
-        Token(self.last_token)
+        grant(&mut self.locks, &mut self.last_token, now, key, hold)
     }
 
     #[inline]
@@ -266,7 +268,7 @@ impl Cache {
     }
 
     #[inline]
-    fn remove(&mut self, key: Key) {
+    pub(super) fn remove(&mut self, key: Key) {
         let entry = &mut self.entries[key.0 as usize];
         if entry.holds != Holds::Nothing {
             *entry = Entry::default();
@@ -281,15 +283,17 @@ fn unchanged(reply: Reply) -> Effect {
 }
 
 fn grant(
-    grants: &mut FxHashMap<u32, Grant>,
+    grants: &mut BTreeMap<u32, Grant>,
+    last_token: &mut u64,
     now: Time,
     key: Key,
     length: Span,
-    token: Token,
 ) -> Option<Token> {
     if grants.get(&key.0).is_some_and(|grant| grant.until > now) {
         return None;
     }
+    *last_token += 1;
+    let token = Token(*last_token);
     grants.insert(key.0, Grant { token, until: now + length });
     Some(token)
 }

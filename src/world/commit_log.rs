@@ -10,7 +10,7 @@ use crate::time::Time;
 
 /// The number of an entry, counted from the first commit of the run. It wraps after 2^32
 /// commits; entries that far apart are never retained together.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct CommitId(u32);
 
 impl CommitId {
@@ -20,7 +20,7 @@ impl CommitId {
 }
 
 /// One commit.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Commit<T> {
     /// When it was committed.
     pub at: Time,
@@ -33,7 +33,7 @@ pub struct Commit<T> {
 }
 
 /// Recent commits in order, with a chain through each key's.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct CommitLog<T> {
     entries: VecDeque<Commit<T>>,
     /// Number of the oldest retained entry.
@@ -42,7 +42,7 @@ pub struct CommitLog<T> {
 }
 
 /// What is kept of a key, side by side since they are asked together.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 struct Chain {
     /// The number of the key's newest commit; meaningless for a key without one.
     newest: CommitId,

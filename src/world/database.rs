@@ -10,14 +10,14 @@ use crate::op::{Key, Row, Source, Version};
 use crate::time::Time;
 
 /// A replica: when each commit it has not applied yet will be applied.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 struct Replica {
     due: VecDeque<Time>,
     last_due: Time,
 }
 
 /// The primary's rows, and the replicas' view of them.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Database {
     rows: Vec<Version>,
     replicas: Vec<Replica>,
@@ -107,6 +107,18 @@ impl Database {
                 as u32;
         let source = if missing == 0 { Source::Authority } else { Source::LaggingReplica };
         Row { version: Version(newest.0 - missing), source }
+    }
+
+    /// How many commits a replica has not applied yet.
+    pub fn unapplied(&self, replica: usize) -> usize {
+        self.replicas[replica].due.len()
+    }
+
+    /// A replica applies its next commit now, whenever it was due. Says whether there was one.
+    pub fn apply_next(&mut self, now: Time, replica: usize) -> bool {
+        let applied = self.replicas[replica].due.pop_front().is_some();
+        self.forget_applied(now);
+        applied
     }
 
     /// Whether some replica has not applied a commit of this key, as far as was looked.

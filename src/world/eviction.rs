@@ -8,7 +8,7 @@ use crate::world::Eviction;
 const NONE: u32 = u32::MAX;
 
 /// The resident keys of a cache with a capacity, in the order its policy needs.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Residents {
     /// No capacity: nobody ever leaves, and no order is kept.
     Unlimited,

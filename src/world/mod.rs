@@ -7,6 +7,7 @@ mod cache;
 mod commit_log;
 mod config;
 mod database;
+mod elapse;
 mod eviction;
 mod station;
 
@@ -16,4 +17,5 @@ pub use config::{
     CacheConfig, DatabaseConfig, Eviction, ReadsFrom, ServersConfig, Snapshot, WorldConfig,
 };
 pub use database::Database;
+pub use elapse::Expiry;
 pub use station::Station;
