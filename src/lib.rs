@@ -82,12 +82,14 @@
 //! latencies and load in the scenario.
 
 pub mod experiment;
+pub mod explorer;
 pub mod metrics;
 pub mod observation;
 pub mod op;
 pub mod random;
 pub mod report;
 pub mod scenario;
+pub mod schedule;
 pub mod simulation;
 pub mod strategies;
 pub mod strategy;

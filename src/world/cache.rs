@@ -21,7 +21,7 @@ pub(super) enum Holds {
 /// What the cache has under one key: 16 bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Entry {
-    version: Version,
+    pub(super) version: Version,
     pub(super) holds: Holds,
     source: Source,
     pub(super) expires_at: Time,

@@ -10,6 +10,7 @@ mod database;
 mod elapse;
 mod eviction;
 mod station;
+mod view;
 
 pub use cache::{Cache, Change, Effect};
 pub use commit_log::{Commit, CommitId, CommitLog};
@@ -19,3 +20,4 @@ pub use config::{
 pub use database::Database;
 pub use elapse::Expiry;
 pub use station::Station;
+pub use view::Holding;

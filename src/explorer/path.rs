@@ -1,0 +1,131 @@
+//! From a state back to the schedule that reached it, and that schedule without what it does not
+//! need.
+
+use super::search::Candidate;
+use super::symmetry::Symmetry;
+use super::tables::Known;
+use super::visited::{Shard, StateId};
+use crate::schedule::{Move, Player, Property, Scene, Step, TreeError};
+use crate::strategy::Strategy;
+
+/// A shortest schedule that violates a property; of the shortest, one with the fewest sessions,
+/// keys and faults.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counterexample {
+    /// What it violates, with its last step.
+    pub property: Property,
+    /// Who takes part: no session that does nothing, no request that is not begun.
+    pub scene: Scene,
+    /// The steps.
+    pub steps: Vec<Step>,
+}
+
+impl Counterexample {
+    pub(super) fn new<S: Strategy>(
+        property: Property,
+        strategy: &S,
+        scene: &Scene,
+        moves: &[Move],
+    ) -> Result<Counterexample, TreeError> {
+        let (scene, moves) = without_extras(strategy, scene, moves)?;
+        let mut player = Player::new(strategy, scene);
+        for made in moves {
+            player.make(made)?;
+        }
+        let steps = player.steps().to_vec();
+        let last = steps.last().map(|step| step.violated).unwrap_or_default();
+        assert!(last.has(property), "the schedule of a counterexample violates {property}");
+        Ok(Counterexample { property, scene: player.scene().clone(), steps })
+    }
+
+    /// The moves of its steps.
+    pub fn moves(&self) -> impl Iterator<Item = Move> {
+        self.steps.iter().map(|step| step.made)
+    }
+}
+
+/// The moves that lead to a candidate, in terms of the scene's sessions.
+pub(super) fn moves(
+    shards: &[Shard],
+    candidate: Candidate,
+    known: &Known,
+    symmetry: &Symmetry,
+) -> Vec<Move> {
+    let mut steps = vec![candidate.step];
+    let mut at = candidate.parent;
+    let mut first = at;
+    while at != StateId::NONE {
+        let (parent, step) = shards[at.shard()].origin(at.row());
+        steps.push(step);
+        (first, at) = (at, parent);
+    }
+    // The first state was not reached by a step.
+    steps.pop();
+    let mut row = shards[first.shard()].row(first.row()).to_vec();
+    // Which session of the scene stands where in the row.
+    let mut names: Vec<usize> = (0..row.len() - 1).collect();
+    let mut moves = Vec::new();
+    for step in steps.into_iter().rev() {
+        let (made, next) = take(&row, usize::from(step), known, symmetry);
+        row = next;
+        moves.push(match made {
+            Move::Session(at, act) => Move::Session(names[at], act),
+            world => world,
+        });
+        symmetry.normalise_named(&mut row[1..], &mut names);
+    }
+    moves
+}
+
+/// The step of this number from a state, and where it leads before it is put in order.
+fn take(row: &[u32], step: usize, known: &Known, symmetry: &Symmetry) -> (Move, Vec<u32>) {
+    let mut next = row.to_vec();
+    let mut before = 0;
+    for (at, session) in row[1..].iter().enumerate() {
+        let outcomes = known.outcomes(row[0], *session, symmetry.role(at)).unwrap_or_default();
+        if let Some(outcome) = outcomes.get(step - before) {
+            next[0] = outcome.stage;
+            next[1 + at] = outcome.session;
+            return (Move::Session(at, outcome.act), next);
+        }
+        before += outcomes.len();
+    }
+    let (made, stage) = known.stages[row[0] as usize].moves[step - before];
+    next[0] = stage;
+    (made, next)
+}
+
+/// The scene without sessions that do nothing and requests that are not begun, and the moves in
+/// its terms.
+fn without_extras<S: Strategy>(
+    strategy: &S,
+    scene: &Scene,
+    moves: &[Move],
+) -> Result<(Scene, Vec<Move>), TreeError> {
+    let mut player = Player::new(strategy, scene.clone());
+    for made in moves {
+        player.make(*made)?;
+    }
+    let mut begun = vec![0; scene.sessions.len()];
+    for step in player.steps() {
+        if let (Move::Session(session, _), Some(_)) = (step.made, step.happening.began) {
+            begun[session] += 1;
+        }
+    }
+    let mut scene = scene.clone();
+    for (plan, begun) in scene.sessions.iter_mut().zip(&begun) {
+        plan.truncate(*begun);
+    }
+    // With several caches or replicas, a session's number says which it uses.
+    if scene.cache_nodes > 1 || scene.replicas > 1 {
+        return Ok((scene, moves.to_vec()));
+    }
+    let new_number: Vec<usize> =
+        (0..begun.len()).map(|at| begun[..at].iter().filter(|it| **it > 0).count()).collect();
+    scene.sessions.retain(|plan| !plan.is_empty());
+    let renumber = |made: &Move| match *made {
+        Move::Session(session, act) => Move::Session(new_number[session], act),
+        world => world,
+    };
+    Ok((scene, moves.iter().map(renumber).collect()))
+}

@@ -1,0 +1,38 @@
+//! A driver: one exact interleaving of operations, step by step.
+//!
+//! A step is one operation taking effect at one instant, with all its task does until it asks for
+//! the next; or a move of the world. A request begins with its first operation and ends with the
+//! reply to its last: to begin earlier or end later would promise a reader less, so what can go
+//! wrong at all goes wrong like this too. There is no clock: what takes how long is what the
+//! schedule says.
+//!
+//! The [`Script`] is the text of a schedule, [`play`] plays it, and a [`Player`] is for those who
+//! choose each move themselves, as the explorer does.
+//!
+//! Rejected: numbering steps, which silently changes what a saved schedule means when a strategy
+//! changes; a step for a request's way in each direction, which makes every schedule three times
+//! as long and shows nothing more.
+
+mod play;
+mod player;
+mod property;
+mod scene;
+mod script;
+mod session;
+mod stage;
+mod step;
+mod tree;
+pub mod words;
+
+pub use play::{Misfit, PlayError, play};
+pub use player::{Move, Player, Step};
+pub use property::{Property, PropertySet};
+pub use scene::{Faults, KEYS_MAX, Request, SESSIONS_MAX, Scene, key_name, session_name};
+pub use script::{Place, Script, ScriptError, ScriptStep};
+pub use session::{Act, Happening, Who};
+pub use stage::Stage;
+pub use tree::TreeError;
+
+pub(crate) use player::fills;
+pub(crate) use session::{Session, Turn};
+pub(crate) use tree::Tree;

@@ -1,0 +1,240 @@
+//! A session: a client, its server, the request in progress, and the server's jobs; and what
+//! one step of it does.
+
+use super::property::PropertySet;
+use super::scene::{Request, Scene};
+use super::stage::{Stage, spend};
+use super::step::{Step, call};
+use super::tree::{NodeId, Then, Tree, TreeError};
+use crate::op::{Key, Op, Outcome, Reply, Version};
+use crate::strategy::Strategy;
+
+/// A task in progress.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Task {
+    pub(super) node: NodeId,
+    /// The version it has written.
+    pub(super) wrote: Option<Version>,
+    /// The newest version of its key that was acknowledged, and that was returned, when it began.
+    pub(super) acknowledged: Version,
+    pub(super) returned: Version,
+}
+
+/// What a session remembers of a key.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Seen {
+    pub(super) wrote: Version,
+    pub(super) read: Version,
+}
+
+/// A session's state.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Session {
+    /// How many requests it has begun.
+    pub(super) begun: u8,
+    /// The request in progress, whose client waits.
+    pub(super) request: Option<Task>,
+    /// What the server does besides, in an order of no meaning.
+    pub(super) background: Vec<Task>,
+    pub(super) seen: Vec<Seen>,
+    /// The keys it has asked for, as bits.
+    pub(super) keys: u8,
+}
+
+/// Which of a session's tasks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Who {
+    /// The request, its next one if none is in progress.
+    Request,
+    /// A job, or the rest of a request whose client has its answer.
+    Background(u8),
+}
+
+/// What a session can do, or what can befall it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Act {
+    /// An operation takes effect, and its reply arrives.
+    Proceed(Who),
+    /// An operation is lost, and the task does not notice.
+    Lose(Who),
+    /// A task stops waiting for an operation that was lost.
+    TimeOut(Who),
+    /// A task stops waiting for an operation that took effect.
+    TimeOutLate(Who),
+    /// The server crashes.
+    Crash,
+}
+
+impl Act {
+    /// The task it is about, if it is about one.
+    pub const fn who(self) -> Option<Who> {
+        match self {
+            Act::Proceed(who) | Act::Lose(who) | Act::TimeOut(who) | Act::TimeOutLate(who) => {
+                Some(who)
+            }
+            Act::Crash => None,
+        }
+    }
+}
+
+/// What a step did, for people.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Happening {
+    /// The operation, and what the task was told.
+    pub operation: Option<(Op, Reply)>,
+    /// The request that began.
+    pub began: Option<Request>,
+    /// How a request ended for its client.
+    pub answered: Option<Outcome>,
+    /// What this step violates.
+    pub violated: PropertySet,
+    /// What this step exercises.
+    pub exercised: PropertySet,
+}
+
+/// Whose turn it is, and where his operations go.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Turn<'a> {
+    pub(crate) plan: &'a [Request],
+    pub(super) node: usize,
+    pub(super) replica: usize,
+}
+
+impl<'a> Turn<'a> {
+    pub(crate) fn new(scene: &'a Scene, session: usize) -> Turn<'a> {
+        Turn {
+            plan: &scene.sessions[session],
+            node: scene.node_of(session),
+            replica: scene.replica_of(session),
+        }
+    }
+}
+
+impl Session {
+    pub(crate) fn new(keys: u32) -> Session {
+        Session {
+            begun: 0,
+            request: None,
+            background: Vec::new(),
+            seen: vec![Seen::default(); keys as usize],
+            keys: 0,
+        }
+    }
+
+    /// Whether nothing of it is in progress.
+    pub(crate) fn is_at_rest(&self) -> bool {
+        self.request.is_none() && self.background.is_empty()
+    }
+
+    /// How many requests it has begun.
+    pub(crate) fn begun(&self) -> usize {
+        usize::from(self.begun)
+    }
+
+    /// The keys it has asked for, as bits.
+    pub(crate) fn keys(&self) -> u8 {
+        self.keys
+    }
+
+    /// For each task in progress that fills, the key.
+    pub(crate) fn fills<'t, S: Strategy>(
+        &'t self,
+        tree: &'t Tree<'_, S>,
+    ) -> impl Iterator<Item = Key> + 't {
+        let tasks = self.request.iter().chain(&self.background);
+        tasks.filter(|task| tree.node(task.node).fills).map(|task| tree.call(task.node).key())
+    }
+
+    /// What it can do next, faults included, in a fixed order.
+    pub(crate) fn acts<S: Strategy>(
+        &self,
+        stage: &Stage,
+        turn: Turn<'_>,
+        tree: &mut Tree<'_, S>,
+    ) -> Result<Vec<Act>, TreeError> {
+        let mut acts = Vec::new();
+        let mut tasks = Vec::new();
+        if self.request.is_some() || self.begun() < turn.plan.len() {
+            tasks.push(Who::Request);
+        }
+        for index in 0..self.background.len() {
+            // Tasks in the same state do the same.
+            if index == 0 || self.background[index] != self.background[index - 1] {
+                tasks.push(Who::Background(index as u8));
+            }
+        }
+        for who in tasks {
+            acts.push(Act::Proceed(who));
+            let Some(op) = self.next_op(who, turn, tree)? else {
+                continue;
+            };
+            if stage.faults.lose > 0 && op.changes_cache() && !matches!(op, Op::CacheAccept(..)) {
+                acts.push(Act::Lose(who));
+            }
+            if stage.faults.time_out > 0 {
+                acts.extend([Act::TimeOut(who), Act::TimeOutLate(who)]);
+            }
+        }
+        if stage.faults.crash > 0 && !self.is_at_rest() {
+            acts.push(Act::Crash);
+        }
+        Ok(acts)
+    }
+
+    /// The operation a task would ask for next.
+    pub(crate) fn next_op<S: Strategy>(
+        &self,
+        who: Who,
+        turn: Turn<'_>,
+        tree: &mut Tree<'_, S>,
+    ) -> Result<Option<Op>, TreeError> {
+        let node = match who {
+            Who::Background(index) => self.background.get(usize::from(index)).map(|task| task.node),
+            Who::Request => match (&self.request, turn.plan.get(self.begun())) {
+                (Some(task), _) => Some(task.node),
+                (None, Some(next)) => match tree.start(call(*next))?.then {
+                    Then::Waits(node) => Some(node),
+                    Then::StartsOver | Then::Ends(_) => None,
+                },
+                (None, None) => None,
+            },
+        };
+        Ok(node.map(|node| tree.node(node).op))
+    }
+
+    /// Does it.
+    pub(crate) fn act<S: Strategy>(
+        &mut self,
+        act: Act,
+        stage: &mut Stage,
+        turn: Turn<'_>,
+        tree: &mut Tree<'_, S>,
+    ) -> Result<Happening, TreeError> {
+        let mut happening = Happening::default();
+        let Some(who) = act.who() else {
+            spend(&mut stage.faults.crash);
+            self.request = None;
+            self.background.clear();
+            self.forget(turn);
+            return Ok(happening);
+        };
+        let step = Step { stage, turn, tree, happening: &mut happening };
+        step.take(self, act, who)?;
+        self.background.sort_unstable();
+        self.forget(turn);
+        Ok(happening)
+    }
+
+    /// What no read will be held against is not remembered, so that states that differ in nothing
+    /// else are the same.
+    fn forget(&mut self, turn: Turn<'_>) {
+        let reads = |request: &Request| !request.write;
+        let in_progress = self.request.is_some().then(|| &turn.plan[self.begun() - 1]);
+        if !in_progress.is_some_and(reads) && !turn.plan[self.begun()..].iter().any(reads) {
+            self.seen.fill(Seen::default());
+        }
+        if let (Some(task), Some(true)) = (&mut self.request, in_progress.map(|it| it.write)) {
+            (task.acknowledged, task.returned) = (Version(0), Version(0));
+        }
+    }
+}
