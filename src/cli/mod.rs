@@ -2,19 +2,25 @@
 //! worth knowing happens in the library.
 
 mod args;
+mod cast;
 mod causes;
 mod check;
 mod doc_text;
 mod exit;
 mod explain;
+mod explore;
 mod interrupt;
 mod list;
+mod matrix;
 mod operations;
 mod output;
 mod progress;
+mod races;
+mod replay;
 mod run;
 mod schema;
 mod source;
+mod threads;
 mod verify;
 
 use std::ffi::OsString;
@@ -73,6 +79,9 @@ enum Command {
     List(list::List),
     Check(check::Check),
     Explain(explain::Explain),
+    Explore(explore::Explore),
+    Replay(replay::Replay),
+    Matrix(matrix::Matrix),
     Schema(schema::Schema),
     Verify(verify::Verify),
 }
@@ -115,6 +124,9 @@ fn dispatch(args: &[OsString]) -> Exit {
         Some(Command::List(list)) => list.run(),
         Some(Command::Check(check)) => check.run(),
         Some(Command::Explain(explain)) => explain.run(),
+        Some(Command::Explore(explore)) => explore.run(),
+        Some(Command::Replay(replay)) => replay.run(),
+        Some(Command::Matrix(matrix)) => matrix.run(),
         Some(Command::Schema(schema)) => schema.run(),
         Some(Command::Verify(verify)) => verify.run(),
     };

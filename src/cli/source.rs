@@ -31,6 +31,16 @@ pub(crate) fn load(source: &str) -> Result<Input, Failure> {
     Ok(input(&stem, source, text, folder.unwrap_or(Path::new(".")).to_owned()))
 }
 
+/// Reads a text that is no scenario: a file by its path, standard input by `-`.
+pub(crate) fn read_text(source: &str) -> Result<String, Failure> {
+    let mut text = String::new();
+    let read = match source {
+        "-" => io::stdin().read_to_string(&mut text).map(|_| text),
+        path => std::fs::read_to_string(path),
+    };
+    read.map_err(|error| unreadable(source, &error))
+}
+
 fn input(name: &str, origin: &str, text: String, folder: PathBuf) -> Input {
     Input {
         name: name.to_owned(),

@@ -5,6 +5,7 @@
 //! JSON schema is made of too. Nothing here runs anything.
 
 pub mod builtin;
+mod choice;
 mod codes;
 mod diagnostics;
 mod expectations;
@@ -23,6 +24,7 @@ mod world;
 
 use std::path::PathBuf;
 
+pub use choice::strategy;
 pub use codes::CODES;
 pub use diagnostics::{Diagnostic, Diagnostics, Severity};
 pub use model::{Expectation, FAULTS, Fault, FaultKind, Scenario, Variant};

@@ -99,7 +99,7 @@ fn patch_entry(root: &mut Node, prefix: &[&str], entry: &Entry, sink: &mut Sink)
     }
 }
 
-fn strategy(node: &Node, sink: &mut Sink) -> Option<Choice> {
+pub(super) fn strategy(node: &Node, sink: &mut Sink) -> Option<Choice> {
     let names = || strategies::ALL.iter().map(|info| info.name);
     let entries = match &node.value {
         Value::Table(entries) => entries.as_slice(),

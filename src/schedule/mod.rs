@@ -13,6 +13,7 @@
 //! changes; a step for a request's way in each direction, which makes every schedule three times
 //! as long and shows nothing more.
 
+mod cause;
 mod play;
 mod player;
 mod property;
@@ -24,6 +25,7 @@ mod step;
 mod tree;
 pub mod words;
 
+pub use cause::{Explanation, explain};
 pub use play::{Misfit, PlayError, play};
 pub use player::{Move, Player, Step};
 pub use property::{Property, PropertySet};

@@ -28,7 +28,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         "simulation",
         &["observation", "op", "random", "strategy", "task", "time", "workload", "world"],
     ),
-    ("schedule", &["op", "strategy", "task", "time", "world"]),
+    ("schedule", &["observation", "op", "strategy", "task", "time", "world"]),
     ("explorer", &["op", "schedule", "strategy"]),
     ("metrics", &["observation", "op", "time"]),
     ("scenario", &["metrics", "op", "random", "strategies", "time", "workload", "world"]),

@@ -1,0 +1,148 @@
+//! The arguments that say which strategy meets which scene.
+
+use clap::Args;
+use stalelab::scenario::strategy;
+use stalelab::schedule::{Faults, KEYS_MAX, Property, PropertySet, SESSIONS_MAX, Scene};
+use stalelab::strategies::Choice;
+
+use super::exit::{Exit, Failure};
+use super::output;
+
+/// Who takes part, and what may befall them.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Cast {
+    /// Sessions that only read
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    readers: usize,
+    /// Sessions that write, and read back between writes
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    writers: usize,
+    /// Requests of each session
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    requests: usize,
+    /// Keys
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    keys: u32,
+    /// Caches, used by the sessions' servers in turn
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    caches: u32,
+    /// Replicas that `db.read` goes to, each lagging as long as it likes
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    replicas: u32,
+    /// How often a cache may drop an entry
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    evict: u8,
+    /// How often a time to live, a hold, a term or a lock may run out
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    expire: u8,
+    /// How many servers may crash
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    crash: u8,
+    /// How many operations that change the cache may be lost unnoticed
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    lose: u8,
+    /// How many operations may time out, having taken effect or not
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    time_out: u8,
+}
+
+impl Cast {
+    /// The scene.
+    pub(crate) fn scene(&self) -> Result<Scene, Failure> {
+        let sessions = self.readers + self.writers;
+        let bounds = [
+            ("--readers and --writers together", sessions, 1, SESSIONS_MAX),
+            ("--requests", self.requests, 1, 16),
+            ("--keys", self.keys as usize, 1, KEYS_MAX as usize),
+            ("--caches", self.caches as usize, 1, 4),
+            ("--replicas", self.replicas as usize, 0, 4),
+        ];
+        for (what, found, least, most) in bounds {
+            if !(least..=most).contains(&found) {
+                let message = format!("{what} must be {least} to {most}; found {found}");
+                return Err(Failure::new(Exit::Usage, message));
+            }
+        }
+        let (evict, expire, crash) = (self.evict, self.expire, self.crash);
+        let faults = Faults { evict, expire, crash, lose: self.lose, time_out: self.time_out };
+        if faults.total() > 16 {
+            return Err(Failure::new(Exit::Usage, "at most 16 faults in all"));
+        }
+        let scene = Scene::new(self.readers, self.writers, self.requests, self.keys);
+        Ok(Scene { cache_nodes: self.caches, replicas: self.replicas, ..scene }.with(faults))
+    }
+
+    /// The arguments that give this scene again: those that are not the default.
+    pub(crate) fn words(&self) -> String {
+        let given = [
+            ("readers", self.readers, 2),
+            ("writers", self.writers, 2),
+            ("requests", self.requests, 2),
+            ("keys", self.keys as usize, 1),
+            ("caches", self.caches as usize, 1),
+            ("replicas", self.replicas as usize, 0),
+            ("evict", usize::from(self.evict), 0),
+            ("expire", usize::from(self.expire), 0),
+            ("crash", usize::from(self.crash), 0),
+            ("lose", usize::from(self.lose), 0),
+            ("time-out", usize::from(self.time_out), 0),
+        ];
+        let given = given.iter().filter(|(_, value, default)| value != default);
+        given.map(|(name, value, _)| format!(" --{name} {value}")).collect()
+    }
+}
+
+/// The scene in a sentence, bounds included.
+pub(crate) fn bounds(scene: &Scene) -> String {
+    let sessions = scene.sessions.len();
+    let requests: usize = scene.sessions.iter().map(Vec::len).sum();
+    let Faults { evict, expire, crash, lose, time_out } = scene.faults;
+    let mut parts = vec![
+        format!("{sessions} sessions"),
+        format!("{requests} requests"),
+        plural(scene.keys, "key"),
+        plural(scene.cache_nodes, "cache"),
+    ];
+    let faults = [
+        (scene.replicas, "replica"),
+        (u32::from(evict), "eviction"),
+        (u32::from(expire), "expiry"),
+        (u32::from(crash), "crash"),
+        (u32::from(lose), "loss"),
+        (u32::from(time_out), "timeout"),
+    ];
+    parts.extend(faults.iter().filter(|(many, _)| *many > 0).map(|(many, it)| plural(*many, it)));
+    parts.join(", ")
+}
+
+fn plural(many: u32, noun: &str) -> String {
+    match (many, noun) {
+        (1, noun) => format!("1 {noun}"),
+        (many, "expiry") => format!("{many} expiries"),
+        (many, noun) if noun.ends_with(['s', 'h']) => format!("{many} {noun}es"),
+        (many, noun) => format!("{many} {noun}s"),
+    }
+}
+
+/// A strategy by its name or as a variant names it.
+pub(crate) fn choose(text: &str) -> Result<Choice, Failure> {
+    strategy(text).map_err(|mistakes| {
+        let (diagnostics, input) = *mistakes;
+        output::chat(&diagnostics.render(&input, true));
+        Failure::new(Exit::Usage, "")
+    })
+}
+
+/// Properties by their names.
+pub(crate) fn properties(names: &[String]) -> Result<PropertySet, Failure> {
+    let mut set = PropertySet::default();
+    for name in names {
+        let Some(property) = Property::find(name) else {
+            let all: Vec<&str> = Property::ALL.iter().map(|it| it.name()).collect();
+            let message = format!("there is no property `{name}`; accepted: {}", all.join(", "));
+            return Err(Failure::new(Exit::Usage, message));
+        };
+        set.add(property, true);
+    }
+    Ok(set)
+}

@@ -1,0 +1,133 @@
+//! `stalelab explore`: every interleaving of a small scene, and the shortest counterexamples.
+
+use clap::Args;
+use stalelab::explorer::{self, Exploration, Options, Verdict};
+use stalelab::schedule::{Property, PropertySet, Scene, TreeError};
+use stalelab::strategies::Visitor;
+use stalelab::strategy::Strategy;
+
+use super::args::quoted;
+use super::cast::{self, Cast};
+use super::exit::{Exit, Failure};
+use super::races::{self, Form, Race};
+use super::{output, threads};
+
+/// Try every interleaving of a few requests, and show the shortest way to break each promise
+#[derive(Args, Debug)]
+pub(crate) struct Explore {
+    /// A strategy: `versioned`, or with parameters, `{ versioned = { hold = "1s" } }`
+    strategy: String,
+    #[command(flatten)]
+    cast: Cast,
+    /// Search for this violation only, and fail if there is one; may be repeated
+    #[arg(long, value_name = "NAME")]
+    property: Vec<String>,
+    /// Give up beyond this many states
+    #[arg(long, value_name = "N", default_value_t = 20_000_000)]
+    max_states: usize,
+    /// Keep states apart that differ only in which of two equal sessions does what
+    #[arg(long)]
+    no_symmetry: bool,
+    /// Threads [default: as many as cores]
+    #[arg(short, long, value_name = "N")]
+    jobs: Option<usize>,
+    /// How to show counterexamples
+    #[arg(long = "as", value_enum, default_value_t, value_name = "FORM")]
+    form: Form,
+    /// Write each counterexample's schedule into this folder
+    #[arg(long, value_name = "DIR")]
+    save: Option<std::path::PathBuf>,
+}
+
+/// Explores a scene with whatever strategy is named.
+pub(crate) struct Exploring<'a> {
+    pub(crate) scene: &'a Scene,
+    pub(crate) options: &'a Options,
+}
+
+impl Visitor for Exploring<'_> {
+    type Output = Result<Exploration, TreeError>;
+
+    fn visit<S: Strategy>(self, strategy: &S) -> Self::Output {
+        explorer::explore(strategy, self.scene, self.options)
+    }
+}
+
+impl Explore {
+    /// Runs the command.
+    pub(crate) fn run(&self) -> Result<Exit, Failure> {
+        let choice = cast::choose(&self.strategy)?;
+        let scene = self.cast.scene()?;
+        let wanted = cast::properties(&self.property)?;
+        let options = Options { states_max: self.max_states, symmetry: !self.no_symmetry, wanted };
+        let exploring = Exploring { scene: &scene, options: &options };
+        let found = threads::with(self.jobs, || choice.visit(exploring))?
+            .map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
+        let shown = |property: &Property| wanted.is_empty() || wanted.has(*property);
+        let asked: Vec<Property> = Property::ALL.into_iter().filter(shown).collect();
+        if self.form == Form::Ladder {
+            output::print(&self.summary(&found, &asked))?;
+        }
+        for counterexample in &found.counterexamples {
+            if !asked.contains(&counterexample.property) {
+                continue;
+            }
+            let race = Race {
+                strategy: &self.strategy,
+                scene: &counterexample.scene,
+                steps: &counterexample.steps,
+                violates: &[counterexample.property],
+            };
+            let replay = match &self.save {
+                Some(folder) => races::save(folder, &race)?,
+                None => self.again(counterexample.property),
+            };
+            output::print(&races::render(&race, self.form, &replay))?;
+        }
+        Ok(exit(&found, wanted))
+    }
+
+    /// The command that finds a counterexample again.
+    fn again(&self, property: Property) -> String {
+        let (strategy, cast) = (quoted(&self.strategy), self.cast.words());
+        format!("stalelab explore {strategy}{cast} --property {property}")
+    }
+
+    fn summary(&self, found: &Exploration, asked: &[Property]) -> String {
+        let bounds = cast::bounds(&found.scene);
+        let mut text = format!("{}: every interleaving of {bounds}\n", self.strategy);
+        let end = if found.complete { "all there are" } else { "not all there are" };
+        text.push_str(&format!(
+            "{} states ({end}), {} transitions, at most {} steps, {:.1} MB ({} bytes a state)\n\n",
+            found.states,
+            found.transitions,
+            found.depth,
+            found.bytes as f64 / 1e6,
+            found.bytes / found.states.max(1),
+        ));
+        for property in asked {
+            let (mark, words) = match found.verdict(*property) {
+                Verdict::Proved => ("✓", "proved within these bounds".to_owned()),
+                Verdict::Violated(steps) => ("✗", format!("violated in {steps} steps")),
+                Verdict::NotExercised => {
+                    ("–", format!("not exercised: needs {}", property.needs()))
+                }
+                Verdict::CutShort => ("?", format!("cut short at {} states", found.states)),
+            };
+            text.push_str(&format!("  {mark} {:<18} {words}\n", property.name()));
+        }
+        text.push('\n');
+        text
+    }
+}
+
+/// What was asked for decides: with nothing asked, only a search cut short is no success.
+fn exit(found: &Exploration, wanted: PropertySet) -> Exit {
+    let verdicts: Vec<Verdict> = wanted.iter().map(|it| found.verdict(it)).collect();
+    if verdicts.iter().any(|it| matches!(it, Verdict::Violated(_))) {
+        return Exit::Failed;
+    }
+    let open = |it: &Verdict| matches!(it, Verdict::NotExercised | Verdict::CutShort);
+    let cut = wanted.is_empty() && !found.complete;
+    if cut || verdicts.iter().any(open) { Exit::Inconclusive } else { Exit::Ok }
+}

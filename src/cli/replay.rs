@@ -1,0 +1,88 @@
+//! `stalelab replay`: plays a schedule file step by step.
+
+use clap::Args;
+use stalelab::schedule::{PlayError, Property, Scene, Script, Step, play};
+use stalelab::strategies::Visitor;
+use stalelab::strategy::Strategy;
+
+use super::args::quoted;
+use super::cast;
+use super::exit::{Exit, Failure};
+use super::races::{self, Form, Race};
+use super::{output, source};
+
+/// Play a schedule: exactly these steps, in this order
+#[derive(Args, Debug)]
+pub(crate) struct Replay {
+    /// A schedule's path, or `-` for standard input
+    file: String,
+    /// Play it with another strategy than it names
+    #[arg(long, value_name = "STRATEGY")]
+    strategy: Option<String>,
+    /// How to show it
+    #[arg(long = "as", value_enum, default_value_t, value_name = "FORM")]
+    form: Form,
+}
+
+/// What was played.
+pub(crate) struct Played {
+    pub(crate) scene: Scene,
+    pub(crate) steps: Vec<Step>,
+    pub(crate) violated: Vec<Property>,
+}
+
+struct Playing<'a>(&'a Script);
+
+impl Visitor for Playing<'_> {
+    type Output = Result<Played, PlayError>;
+
+    fn visit<S: Strategy>(self, strategy: &S) -> Self::Output {
+        let player = play(strategy, self.0)?;
+        Ok(Played {
+            scene: player.scene().clone(),
+            steps: player.steps().to_vec(),
+            violated: player.violated().iter().collect(),
+        })
+    }
+}
+
+impl Replay {
+    /// Runs the command.
+    pub(crate) fn run(&self) -> Result<Exit, Failure> {
+        let text = source::read_text(&self.file)?;
+        let script = Script::parse(&text).map_err(|errors| {
+            let lines: Vec<String> =
+                errors.iter().map(|error| format!("{}:{error}", self.file)).collect();
+            Failure::new(Exit::Usage, lines.join("\n"))
+        })?;
+        let written = script.strategy.as_ref().map(|(text, _)| text.as_str());
+        let Some(strategy) = self.strategy.as_deref().or(written) else {
+            let message = format!(
+                "{} names no strategy: begin it with `strategy: delete-on-write`, or give \
+                 --strategy",
+                self.file
+            );
+            return Err(Failure::new(Exit::Usage, message));
+        };
+        let choice = cast::choose(strategy)?;
+        let played = match choice.visit(Playing(&script)) {
+            Ok(played) => played,
+            Err(PlayError::Strategy(error)) => {
+                return Err(Failure::new(Exit::Usage, error.to_string()));
+            }
+            Err(error @ PlayError::DoesNotFit(_)) => {
+                let message = format!("{}:{error}", self.file);
+                return Err(Failure::new(Exit::Failed, message));
+            }
+            Err(error @ PlayError::Violates { .. }) => {
+                let message = format!("{}: {error}", self.file);
+                return Err(Failure::new(Exit::Failed, message));
+            }
+        };
+        let (scene, steps) = (&played.scene, played.steps.as_slice());
+        let race = Race { strategy, scene, steps, violates: &played.violated };
+        let replay = format!("stalelab replay {}", quoted(&self.file));
+        output::print(&races::render(&race, self.form, &replay))?;
+        Ok(Exit::Ok)
+    }
+}

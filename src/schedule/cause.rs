@@ -1,0 +1,344 @@
+//! Why a schedule violates what it violates, in a sentence: where the old row came from, who
+//! committed the one it should have been, and what became of the invalidation between them.
+
+use super::Step;
+use super::player::Move;
+use super::property::Property;
+use super::scene::{Scene, key_name, session_name};
+use super::session::Act;
+use super::words;
+use crate::observation::Cause;
+use crate::op::{Key, Lease, Op, Reply, Row, Version};
+
+/// What led to a violation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Explanation {
+    /// The cause, as the load driver names it, if an old row is what is wrong.
+    pub cause: Option<Cause>,
+    /// The sentence, without a full stop.
+    pub sentence: String,
+}
+
+/// Explains what the last of these steps violates.
+pub fn explain(scene: &Scene, steps: &[Step], property: Property) -> Explanation {
+    let tale = Tale { scene, steps };
+    let plain = |sentence: String| Explanation { cause: None, sentence };
+    match property {
+        Property::NoLostWrite => plain(tale.lost_write()),
+        Property::SingleFill => plain(tale.two_fills()),
+        Property::NoDirtyRead => plain(tale.last_read().map_or_else(String::new, |(who, row)| {
+            format!("{who} returned {}, which nothing had accepted", words::version(row.version))
+        })),
+        Property::Convergence => match tale.left_behind() {
+            Some((node, key, version)) => tale.old_copy(node, key, version, steps.len()),
+            None => plain(String::new()),
+        },
+        Property::NoStaleRead
+        | Property::NoInversion
+        | Property::ReadYourWrites
+        | Property::MonotonicReads => tale.old_read(),
+    }
+}
+
+struct Tale<'a> {
+    scene: &'a Scene,
+    steps: &'a [Step],
+}
+
+/// An operation of the past.
+#[derive(Clone, Copy)]
+struct Deed {
+    at: usize,
+    session: usize,
+    act: Act,
+    op: Op,
+    reply: Reply,
+}
+
+impl Deed {
+    /// Whether it took effect.
+    fn landed(&self) -> bool {
+        matches!(self.act, Act::Proceed(_) | Act::TimeOutLate(_))
+    }
+
+    /// The row that came back.
+    fn row(&self) -> Option<Row> {
+        match self.reply {
+            Reply::Row(row) => row,
+            Reply::Lease(Lease::Hit(row)) => Some(row),
+            _ => None,
+        }
+    }
+
+    /// The version it put into the cache.
+    fn stored(&self) -> Option<Version> {
+        if !self.landed() || self.reply == Reply::Accepted(false) {
+            return None;
+        }
+        match self.op {
+            Op::CacheSet(_, row, _)
+            | Op::CacheSetIfNewer(_, row, _)
+            | Op::CacheFill(_, row, ..) => Some(row.version),
+            Op::CacheAccept(..) => self.row().map(|row| row.version),
+            _ => None,
+        }
+    }
+
+    fn commits(&self) -> Option<Version> {
+        let accepts = matches!(self.op, Op::DbWrite(_) | Op::CacheAccept(..));
+        if accepts && self.landed() { self.row().map(|row| row.version) } else { None }
+    }
+}
+
+impl Tale<'_> {
+    fn deeds(&self, key: Key) -> impl DoubleEndedIterator<Item = Deed> + '_ {
+        self.steps.iter().enumerate().filter_map(move |(at, step)| {
+            let (op, reply) = step.happening.operation?;
+            let Move::Session(session, act) = step.made else {
+                return None;
+            };
+            (op.key() == Some(key)).then_some(Deed { at, session, act, op, reply })
+        })
+    }
+
+    fn name(&self, session: usize) -> String {
+        let writes = self.scene.sessions[session].iter().any(|request| request.write);
+        let reads = self.scene.sessions[session].iter().any(|request| !request.write);
+        let role = match (writes, reads) {
+            (true, true) => "client",
+            (true, false) => "writer",
+            (false, _) => "reader",
+        };
+        format!("{role} {}", session_name(session))
+    }
+
+    /// The read that the last step ended, and what it returned.
+    fn last_read(&self) -> Option<(String, Row)> {
+        let last = self.steps.last()?;
+        let (Move::Session(session, _), Some(Ok(row))) = (last.made, last.happening.answered)
+        else {
+            return None;
+        };
+        Some((self.name(session), row))
+    }
+
+    fn old_read(&self) -> Explanation {
+        let none = Explanation { cause: None, sentence: String::new() };
+        let (Some((who, row)), Some(last)) = (self.last_read(), self.steps.last()) else {
+            return none;
+        };
+        let (Move::Session(session, _), Some((op, _))) = (last.made, last.happening.operation)
+        else {
+            return none;
+        };
+        let Some(key) = op.key() else {
+            return none;
+        };
+        // Where the answer came from: the last time this session was given that row.
+        let given = self.deeds(key).rev().find(|deed| {
+            deed.session == session && deed.row().is_some_and(|it| it.version == row.version)
+        });
+        let Some(given) = given else {
+            return none;
+        };
+        let version = words::version(row.version);
+        if matches!(given.op, Op::DbRead(_) | Op::DbReadPrimary(_)) {
+            let (cause, place) = self.database_cause();
+            let sentence = format!("{who} returned {version} from {place}");
+            return Explanation { cause: Some(cause), sentence };
+        }
+        let node = self.scene.node_of(session);
+        let copy = self.old_copy(node, key, row.version, given.at);
+        let sentence = format!("{who} returned {version} from the cache: {}", copy.sentence);
+        Explanation { cause: copy.cause, sentence }
+    }
+
+    fn database_cause(&self) -> (Cause, &'static str) {
+        if self.scene.replicas > 0 {
+            (Cause::ReplicaLag, "a replica that had not applied the newer one yet")
+        } else {
+            (Cause::WriteBehind, "a database that had not received the newer one yet")
+        }
+    }
+
+    /// An old copy that the world is left with.
+    fn left_behind(&self) -> Option<(usize, Key, Version)> {
+        let stage = &self.steps.last()?.stage;
+        (0..self.scene.cache_nodes.max(1) as usize).find_map(|node| {
+            let mut copies = stage.cache(node).unexpiring();
+            let (key, version) = copies.find(|(key, version)| *version < stage.newest(*key))?;
+            Some((node, key, version))
+        })
+    }
+
+    /// Why the copy of this version was in the cache at that step.
+    fn old_copy(&self, node: usize, key: Key, version: Version, at: usize) -> Explanation {
+        let here = |deed: &Deed| self.scene.node_of(deed.session) == node && deed.at < at;
+        let stored = self.deeds(key).rev().filter(here).find(|it| it.stored() == Some(version));
+        let newer = self.deeds(key).find(|deed| deed.commits() == Some(version.next()));
+        let (Some(stored), Some(newer)) = (stored, newer) else {
+            return Explanation { cause: None, sentence: String::new() };
+        };
+        if stored.at < newer.at {
+            return self.outlived(&newer, version, at);
+        }
+        let storer = self.name(stored.session);
+        let (old, new) = (words::version(version), words::version(version.next()));
+        let writer = self.name(newer.session);
+        let own = self.deeds(key).any(|deed| {
+            deed.session == stored.session && deed.at < stored.at && deed.commits() == Some(version)
+        });
+        if own {
+            let sentence = format!(
+                "{storer} stored its {old} after {writer}, who had committed {new}, was done"
+            );
+            return Explanation { cause: Some(Cause::ReorderedUpdate), sentence };
+        }
+        let read = self.deeds(key).rev().find(|deed| {
+            deed.session == stored.session
+                && deed.at < stored.at
+                && deed.row().is_some_and(|row| row.version == version)
+        });
+        if read.is_some_and(|read| read.at > newer.at) {
+            let (cause, place) = self.database_cause();
+            let sentence = format!("{storer} filled {old}, which it had read from {place}");
+            return Explanation { cause: Some(cause), sentence };
+        }
+        let passed = self.invalidation(&newer, stored.at).map(|it| it.op.name());
+        let sentence = format!(
+            "{storer} filled {old}, which it had read before {writer} committed {new}, {}{}",
+            match passed {
+                Some(op) => format!("after {}'s {op} had passed", session_name(newer.session)),
+                None => format!("and {}", self.fate(&newer, at)),
+            },
+            self.unguarded(node, key, newer.at, stored.at),
+        );
+        Explanation { cause: Some(Cause::LateFill), sentence }
+    }
+
+    /// A copy that was there before the commit, and stayed.
+    fn outlived(&self, newer: &Deed, version: Version, at: usize) -> Explanation {
+        let (old, new) = (words::version(version), words::version(version.next()));
+        let writer = self.name(newer.session);
+        let fate = self.fate(newer, at);
+        let cause = match self.attempt(newer) {
+            Some(attempt) if !attempt.landed() => Cause::LostInvalidation,
+            _ if self.crashed(newer, at) => Cause::LostInvalidation,
+            Some(_) => Cause::InFlightInvalidation,
+            None if self.is_running(newer, at) => Cause::InFlightInvalidation,
+            None => Cause::TtlWindow,
+        };
+        let sentence = format!("{old} was there when {writer} committed {new}, and {fate}");
+        Explanation { cause: Some(cause), sentence }
+    }
+
+    /// The operations by which the task that committed changes the cache.
+    fn attempts(&self, newer: &Deed) -> impl DoubleEndedIterator<Item = Deed> + '_ {
+        let (session, commit) = (newer.session, newer.at);
+        let began = (0..=commit).rev().find(|at| {
+            let step = &self.steps[*at];
+            matches!(step.made, Move::Session(it, _) if it == session)
+                && step.happening.began.is_some()
+        });
+        let began = began.unwrap_or(0);
+        let key = newer.op.key().unwrap_or_default();
+        self.deeds(key).filter(move |deed| {
+            deed.session == session
+                && deed.at >= began
+                && deed.at != commit
+                && deed.op.changes_cache()
+        })
+    }
+
+    fn attempt(&self, newer: &Deed) -> Option<Deed> {
+        self.attempts(newer).next()
+    }
+
+    /// The last of them that landed before a step.
+    fn invalidation(&self, newer: &Deed, before: usize) -> Option<Deed> {
+        self.attempts(newer).rev().find(|it| it.landed() && it.at < before)
+    }
+
+    fn crashed(&self, newer: &Deed, at: usize) -> bool {
+        let end = at.min(self.steps.len());
+        self.steps[newer.at..end]
+            .iter()
+            .any(|step| step.made == Move::Session(newer.session, Act::Crash))
+    }
+
+    fn is_running(&self, newer: &Deed, at: usize) -> bool {
+        let end = at.min(self.steps.len());
+        let answered = |step: &Step| {
+            matches!(step.made, Move::Session(it, _) if it == newer.session)
+                && step.happening.answered.is_some()
+        };
+        !self.steps[newer.at..end].iter().any(answered)
+    }
+
+    /// What became of the invalidation, by a step.
+    fn fate(&self, newer: &Deed, at: usize) -> String {
+        let who = session_name(newer.session);
+        match self.attempt(newer) {
+            Some(it) if !it.landed() => format!("{who}'s {} was lost", it.op.name()),
+            _ if self.crashed(newer, at) => {
+                format!("{who}'s server crashed before it told the cache")
+            }
+            Some(it) if it.at >= at => format!("{who}'s {} was still to come", it.op.name()),
+            Some(it) if it.at < newer.at => {
+                format!("{who}'s {} had come before the commit", it.op.name())
+            }
+            Some(it) => format!("{who}'s {} did not remove it", it.op.name()),
+            None if self.is_running(newer, at) => format!("{who} had not told the cache yet"),
+            None => format!("{who} does not tell the cache"),
+        }
+    }
+
+    /// What befell the cache between a commit and a fill, that would have refused it.
+    fn unguarded(&self, node: usize, key: Key, from: usize, to: usize) -> String {
+        let befell = self.steps[from..to].iter().find_map(|step| match step.made {
+            Move::Evict { node: at, key: it } if (at, it) == (node, key) => Some("evicted"),
+            Move::Expire { node: at, key: it, .. } if (at, it) == (node, key) => Some("expired"),
+            _ => None,
+        });
+        match befell {
+            Some(befell) => format!(" and what it had left there was {befell}"),
+            None => String::new(),
+        }
+    }
+
+    fn lost_write(&self) -> String {
+        let Some(last) = self.steps.last() else {
+            return String::new();
+        };
+        let lost = (0..self.scene.keys).map(Key).find_map(|key| {
+            let in_database = last.stage.in_database(key);
+            self.deeds(key).find(|deed| deed.commits().is_some_and(|it| it > in_database))
+        });
+        let Some(deed) = lost else {
+            return String::new();
+        };
+        let version = deed.commits().map(words::version).unwrap_or_default();
+        let end = match self.crashed(&deed, self.steps.len()) {
+            true => "its server crashed before the database had it",
+            false => "the database never got it",
+        };
+        format!("{} was told that {version} is written, and {end}", self.name(deed.session))
+    }
+
+    fn two_fills(&self) -> String {
+        let Some((op, _)) = self.steps.last().and_then(|step| step.happening.operation) else {
+            return String::new();
+        };
+        let key = op.key().unwrap_or_default();
+        let misses = self.deeds(key).filter(|deed| {
+            matches!(deed.reply, Reply::Row(None) | Reply::Lease(Lease::Granted(_)))
+        });
+        let mut names: Vec<String> = misses.map(|deed| self.name(deed.session)).collect();
+        names.dedup();
+        format!(
+            "{} missed {} and went to the database at the same time",
+            names.join(" and "),
+            key_name(key)
+        )
+    }
+}
