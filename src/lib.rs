@@ -94,6 +94,7 @@ pub mod simulation;
 pub mod strategies;
 pub mod strategy;
 pub mod task;
+pub mod testing;
 pub mod theory;
 pub mod time;
 pub mod workload;

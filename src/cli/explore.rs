@@ -9,7 +9,7 @@ use stalelab::strategy::Strategy;
 use super::args::quoted;
 use super::cast::{self, Cast};
 use super::exit::{Exit, Failure};
-use super::races::{self, Form, Race};
+use super::races::{self, Form, Shown};
 use super::{output, threads};
 
 /// Try every interleaving of a few requests, and show the shortest way to break each promise
@@ -63,8 +63,8 @@ impl Explore {
         let exploring = Exploring { scene: &scene, options: &options };
         let found = threads::with(self.jobs, || choice.visit(exploring))?
             .map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
-        let shown = |property: &Property| wanted.is_empty() || wanted.has(*property);
-        let asked: Vec<Property> = Property::ALL.into_iter().filter(shown).collect();
+        let listed = |property: &Property| wanted.is_empty() || wanted.has(*property);
+        let asked: Vec<Property> = Property::ALL.into_iter().filter(listed).collect();
         if self.form == Form::Ladder {
             output::print(&self.summary(&found, &asked))?;
         }
@@ -72,17 +72,17 @@ impl Explore {
             if !asked.contains(&counterexample.property) {
                 continue;
             }
-            let race = Race {
+            let shown = Shown {
                 strategy: &self.strategy,
                 scene: &counterexample.scene,
                 steps: &counterexample.steps,
                 violates: &[counterexample.property],
             };
             let replay = match &self.save {
-                Some(folder) => races::save(folder, &race)?,
+                Some(folder) => races::save(folder, &shown)?,
                 None => self.again(counterexample.property),
             };
-            output::print(&races::render(&race, self.form, &replay))?;
+            output::print(&races::render(&shown, self.form, &replay))?;
         }
         Ok(exit(&found, wanted))
     }

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use clap::ValueEnum;
 use stalelab::report::OutputFolder;
-use stalelab::schedule::{Property, Scene, Script, Step, explain, words};
+use stalelab::report::race::{self, Race};
+use stalelab::schedule::{Property, Scene, Script, Step, explain};
 
 use super::exit::Failure;
 
@@ -18,9 +19,9 @@ pub(crate) enum Form {
     Schedule,
 }
 
-/// A schedule that was played.
+/// What was played, and what of it is to be shown.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Race<'a> {
+pub(crate) struct Shown<'a> {
     /// The strategy, as a schedule names it.
     pub(crate) strategy: &'a str,
     /// Who took part.
@@ -31,44 +32,40 @@ pub(crate) struct Race<'a> {
     pub(crate) violates: &'a [Property],
 }
 
+impl Shown<'_> {
+    /// Why it goes wrong, in a sentence.
+    fn cause(&self) -> String {
+        let why = |property: &Property| explain(self.scene, self.steps, *property).sentence;
+        self.violates.iter().map(why).find(|sentence| !sentence.is_empty()).unwrap_or_default()
+    }
+}
+
 /// The schedule in a form, with the command that shows it again.
-pub(crate) fn render(race: &Race<'_>, form: Form, replay: &str) -> String {
+pub(crate) fn render(shown: &Shown<'_>, form: Form, replay: &str) -> String {
+    let Shown { strategy, scene, steps, violates } = *shown;
+    let cause = shown.cause();
+    let race = Race { strategy, scene, steps, violates, cause: &cause, replay };
     match form {
-        Form::Schedule => schedule(race),
-        Form::Ladder => {
-            let mut text = String::new();
-            for property in race.violates {
-                text.push_str(&format!("{property}: {}\n", property.promise()));
-            }
-            for (index, step) in race.steps.iter().enumerate() {
-                let words = words::step(race.scene, step.made, step.happening.operation);
-                text.push_str(&format!("{:>3}  {words}\n", index + 1));
-            }
-            for property in race.violates {
-                let explained = explain(race.scene, race.steps, *property).sentence;
-                text.push_str(&format!("{explained}.\n"));
-            }
-            text + &format!("replay: {replay}\n\n")
-        }
+        Form::Schedule => schedule(shown),
+        Form::Ladder => race::ladder(&race) + "\n",
     }
 }
 
 /// The schedule as text, with its cause as a comment.
-fn schedule(race: &Race<'_>) -> String {
-    let cause = race.violates.first().map(|it| explain(race.scene, race.steps, *it).sentence);
-    let head = cause.filter(|it| !it.is_empty()).map(|it| format!("# {it}.\n"));
-    let text = Script::of_steps(race.strategy, race.scene, race.steps, race.violates);
-    head.unwrap_or_default() + &text
+fn schedule(shown: &Shown<'_>) -> String {
+    let cause = shown.cause();
+    let head = if cause.is_empty() { String::new() } else { format!("# {cause}.\n") };
+    head + &Script::of_steps(shown.strategy, shown.scene, shown.steps, shown.violates)
 }
 
 /// Writes the schedule into a folder. Returns the command that plays it.
-pub(crate) fn save(folder: &Path, race: &Race<'_>) -> Result<String, Failure> {
+pub(crate) fn save(folder: &Path, shown: &Shown<'_>) -> Result<String, Failure> {
     let is_word = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
-    let strategy: String = race.strategy.chars().map(is_word).collect();
+    let strategy: String = shown.strategy.chars().map(is_word).collect();
     let strategy = strategy.split('-').filter(|it| !it.is_empty()).collect::<Vec<_>>().join("-");
-    let property = race.violates.first().map_or("schedule", |it| it.name());
+    let property = shown.violates.first().map_or("schedule", |it| it.name());
     let name = format!("{strategy}.{property}.txt");
-    OutputFolder::create(folder)?.write(&name, schedule(race).as_bytes())?;
+    OutputFolder::create(folder)?.write(&name, schedule(shown).as_bytes())?;
     let path = folder.join(name);
     Ok(format!("stalelab replay {}", super::args::quoted(&path.to_string_lossy())))
 }

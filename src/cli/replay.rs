@@ -8,7 +8,7 @@ use stalelab::strategy::Strategy;
 use super::args::quoted;
 use super::cast;
 use super::exit::{Exit, Failure};
-use super::races::{self, Form, Race};
+use super::races::{self, Form, Shown};
 use super::{output, source};
 
 /// Play a schedule: exactly these steps, in this order
@@ -80,9 +80,9 @@ impl Replay {
             }
         };
         let (scene, steps) = (&played.scene, played.steps.as_slice());
-        let race = Race { strategy, scene, steps, violates: &played.violated };
+        let shown = Shown { strategy, scene, steps, violates: &played.violated };
         let replay = format!("stalelab replay {}", quoted(&self.file));
-        output::print(&races::render(&race, self.form, &replay))?;
+        output::print(&races::render(&shown, self.form, &replay))?;
         Ok(Exit::Ok)
     }
 }

@@ -12,6 +12,7 @@ mod files;
 mod json;
 mod number;
 mod prose;
+pub mod race;
 mod sentence;
 mod table;
 mod text;

@@ -21,6 +21,23 @@
 //! 3. reader `db.read` → version 0
 //! 4. reader `cache.set` version 0
 //! 5. writer `db.write` → version 1
+//!
+//! As `stalelab replay` plays it, to the end of what has begun:
+//! ```
+//! stalelab::testing::race("
+//!     strategy: delete-before-write
+//!     a: read x
+//!     b: write x
+//!
+//!     a: cache.get x -> miss
+//!     b: cache.delete x
+//!     a: db.read x -> v0
+//!     a: cache.set x v0
+//!     b: db.write x -> v1
+//!
+//!     violates: convergence
+//! ").must_violate();
+//! ```
 
 use super::{Builtin, Param, ParamValues, TTL};
 use crate::op::{Key, Outcome};

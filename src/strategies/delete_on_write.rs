@@ -20,6 +20,23 @@
 //! 3. writer `db.write` → version 1
 //! 4. writer `cache.delete`
 //! 5. reader `cache.set` version 0
+//!
+//! As `stalelab replay` plays it, to the end of what has begun:
+//! ```
+//! stalelab::testing::race("
+//!     strategy: delete-on-write
+//!     a: read x
+//!     b: write x
+//!
+//!     a: cache.get x -> miss
+//!     a: db.read x -> v0
+//!     b: db.write x -> v1
+//!     b: cache.delete x
+//!     a: cache.set x v0
+//!
+//!     violates: convergence
+//! ").must_violate();
+//! ```
 
 use super::{Builtin, Param, ParamValues, REPLY_BEFORE_FILL, TTL};
 use crate::op::{Key, Outcome};

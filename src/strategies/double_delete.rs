@@ -22,6 +22,24 @@
 //! 5. writer `jobs.after`
 //! 6. job `cache.delete`
 //! 7. reader `cache.set` version 0
+//!
+//! As `stalelab replay` plays it, to the end of what has begun:
+//! ```
+//! stalelab::testing::race("
+//!     strategy: double-delete
+//!     a: read x
+//!     b: write x
+//!
+//!     a: cache.get x -> miss
+//!     b: cache.delete x
+//!     a: db.read x -> v0
+//!     b: db.write x -> v1
+//!     b job: cache.delete x
+//!     a: cache.set x v0
+//!
+//!     violates: convergence
+//! ").must_violate();
+//! ```
 
 use super::{Builtin, Param, ParamKind, ParamValues, TTL};
 use crate::op::{Job, Key, Outcome, Row};

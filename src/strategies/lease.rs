@@ -26,6 +26,25 @@
 //! 3. reader `cache.lease` → granted
 //! 4. reader `db.read` → version 0
 //! 5. reader `cache.fill` version 0 → accepted
+//!
+//! As `stalelab replay` plays it, to the end of what has begun:
+//! ```
+//! stalelab::testing::race("
+//!     strategy: lease
+//!     replicas: 1
+//!     a: read x
+//!     b: write x
+//!
+//!     b: db.write x -> v1
+//!     b: cache.delete x
+//!     a: cache.lease x -> granted
+//!     a: db.read x -> v0
+//!     a: cache.fill x v0 -> accepted
+//!     replica 1: apply
+//!
+//!     violates: convergence
+//! ").must_violate();
+//! ```
 
 use super::{BACKOFF, Builtin, Param, ParamKind, ParamValues, TTL};
 use crate::op::{Fault, Key, Lease as Answer, Outcome};

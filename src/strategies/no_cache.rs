@@ -15,6 +15,21 @@
 //! None while reads go to the primary. With a replica that lags, the read is stale:
 //! 1. writer `db.write` → version 1
 //! 2. reader `db.read` → version 0
+//!
+//! As `stalelab replay` plays it, to the end of what has begun:
+//! ```
+//! stalelab::testing::race("
+//!     strategy: no-cache
+//!     replicas: 1
+//!     a: read x
+//!     b: write x
+//!
+//!     b: db.write x -> v1
+//!     a: db.read x -> v0
+//!
+//!     violates: no-stale-read
+//! ").must_violate();
+//! ```
 
 use super::{Builtin, Param, ParamValues};
 use crate::op::{Key, Outcome};

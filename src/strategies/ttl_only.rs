@@ -21,6 +21,24 @@
 //! 2. reader `db.read` → version 0
 //! 3. reader `cache.set` version 0
 //! 4. writer `db.write` → version 1
+//!
+//! As `stalelab replay` plays it, to the end of what has begun:
+//! ```
+//! stalelab::testing::race("
+//!     strategy: ttl-only
+//!     a: read x
+//!     b: read x
+//!     c: write x
+//!
+//!     a: cache.get x -> miss
+//!     a: db.read x -> v0
+//!     a: cache.set x v0
+//!     c: db.write x -> v1
+//!     b: cache.get x -> v0
+//!
+//!     violates: no-stale-read
+//! ").must_violate();
+//! ```
 
 use super::{Builtin, Param, ParamKind, ParamValues, REPLY_BEFORE_FILL, TTL};
 use crate::op::{Key, Outcome};

@@ -16,6 +16,22 @@
 //! 2. writer b `db.write` → version 2
 //! 3. writer b `cache.set` version 2
 //! 4. writer a `cache.set` version 1
+//!
+//! As `stalelab replay` plays it, to the end of what has begun:
+//! ```
+//! stalelab::testing::race("
+//!     strategy: update-on-write
+//!     a: write x
+//!     b: write x
+//!
+//!     a: db.write x -> v1
+//!     b: db.write x -> v2
+//!     b: cache.set x v2
+//!     a: cache.set x v1
+//!
+//!     violates: convergence
+//! ").must_violate();
+//! ```
 
 use super::{Builtin, Param, ParamValues, TTL};
 use crate::op::{Key, Outcome};

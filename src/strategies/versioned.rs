@@ -24,6 +24,24 @@
 //! 4. writer `cache.tombstone` version 1
 //! 5. the cache evicts the key
 //! 6. reader `cache.set_if_newer` version 0 → accepted
+//!
+//! As `stalelab replay` plays it, to the end of what has begun:
+//! ```
+//! stalelab::testing::race("
+//!     strategy: versioned
+//!     a: read x
+//!     b: write x
+//!
+//!     a: cache.get x -> miss
+//!     a: db.read x -> v0
+//!     b: db.write x -> v1
+//!     b: cache.tombstone x v1
+//!     cache: evict x
+//!     a: cache.set_if_newer x v0 -> accepted
+//!
+//!     violates: convergence
+//! ").must_violate();
+//! ```
 
 use super::{Builtin, Param, ParamKind, ParamValues, TTL};
 use crate::op::{Key, Outcome};

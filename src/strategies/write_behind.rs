@@ -22,6 +22,19 @@
 //! 2. writer `client.reply` version 1
 //! 3. writer `jobs.after`
 //! 4. the server crashes
+//!
+//! As `stalelab replay` plays it, to the end of what has begun:
+//! ```
+//! stalelab::testing::race("
+//!     strategy: write-behind
+//!     a: write x
+//!
+//!     a: cache.accept x -> v1
+//!     a: crash
+//!
+//!     violates: no-lost-write
+//! ").must_violate();
+//! ```
 
 use super::{Builtin, Param, ParamKind, ParamValues, TTL};
 use crate::op::{Job, Key, Outcome};

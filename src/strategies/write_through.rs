@@ -24,6 +24,27 @@
 //! 5. writer b `db.write` → version 2
 //! 6. writer b `cache.set` version 2
 //! 7. writer a `cache.set` version 1
+//!
+//! As `stalelab replay` plays it, to the end of what has begun:
+//! ```
+//! stalelab::testing::race("
+//!     strategy: write-through
+//!     a: write x
+//!     b: write x
+//!
+//!     a: cache.lock x -> granted
+//!     cache: expire lock x
+//!     a: db.write x -> v1
+//!     b: cache.lock x -> granted
+//!     b: db.write x -> v2
+//!     b: cache.set x v2
+//!     b: cache.unlock x -> accepted
+//!     a: cache.set x v1
+//!     a: cache.unlock x -> refused
+//!
+//!     violates: convergence
+//! ").must_violate();
+//! ```
 
 use super::{BACKOFF, Builtin, Param, ParamKind, ParamValues, TTL};
 use crate::op::{Fault, Key, Outcome, Token};

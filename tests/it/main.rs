@@ -12,6 +12,7 @@ mod fixture;
 mod golden;
 mod own_strategy;
 mod protocols;
+mod races;
 mod readme;
 mod report;
 mod scenarios;

@@ -45,7 +45,8 @@ const LAYERS: &[(&str, &[&str])] = &[
             "workload",
         ],
     ),
-    ("report", &["metrics", "time"]),
+    ("report", &["metrics", "schedule", "time"]),
+    ("testing", &["explorer", "op", "report", "scenario", "schedule", "strategies", "strategy"]),
 ];
 
 /// The longest a source file may be.

@@ -1,0 +1,343 @@
+//! Races in your tests: for those who have a strategy of their own and stalelab as a
+//! dev-dependency.
+//!
+//! # An exact schedule
+//!
+//! Say who moves when, and assert what each read returned:
+//!
+//! ```
+//! use stalelab::strategies::DeleteOnWrite;
+//! use stalelab::time::Span;
+//! use stalelab::testing;
+//!
+//! let strategy = DeleteOnWrite { ttl: Span::FOREVER, reply_before_fill: false };
+//! let played = testing::play(&strategy, "
+//!     a: read x
+//!     b: write x
+//!     c: read x
+//!
+//!     a: cache.get x -> miss
+//!     a: db.read x -> v0
+//!     b: db.write x
+//!     b: cache.delete x
+//!     a: cache.set x v0      # the old row, after the delete
+//!     c: cache.get x -> v0
+//! ");
+//! assert_eq!(played.reads("c"), [0]);
+//! assert_eq!(played.cached("x"), Some(0));
+//! ```
+//!
+//! The text's grammar is [`crate::schedule::Script`]'s. A step that is not what the strategy does
+//! there fails the test, and says what it could have done.
+//!
+//! # Every schedule
+//!
+//! Search all of them, within bounds, for one that breaks a promise:
+//!
+//! ```
+//! use stalelab::schedule::{Property, Scene};
+//! use stalelab::strategies::Versioned;
+//! use stalelab::testing;
+//! use stalelab::time::Span;
+//!
+//! let strategy = Versioned { ttl: Span::FOREVER, hold: Span::from_secs(10) };
+//! testing::search(&strategy, Scene::new(2, 2, 1, 1)).keeps(&[Property::Convergence]);
+//! ```
+//!
+//! If there is one, the test fails with the shortest as a ladder, its cause in a sentence, and its
+//! text. With [`Search::regressions`] that text is also saved, to be committed with the test, and
+//! played first from then on, as proptest does. A property that nothing put to the test fails too:
+//! a search that exercised nothing has shown nothing.
+//!
+//! # A known race
+//!
+//! Pin it, so that the test fails when the race *disappears*: then somebody has cured it, or the
+//! schedule no longer says what it said.
+//!
+//! ```
+//! # use stalelab::testing;
+//! testing::race("
+//!     strategy: delete-before-write
+//!     a: write x
+//!     b: read x
+//!
+//!     a: cache.delete x
+//!     b: cache.get x -> miss
+//!     b: db.read x -> v0
+//!     b: cache.set x v0
+//!     a: db.write x
+//!
+//!     violates: convergence
+//! ").must_violate();
+//! ```
+//!
+//! [`race`] is for strategies that a schedule can name; [`pin`] takes yours.
+//!
+//! All of it runs under `cargo test` and under nextest, on any number of threads.
+
+use std::fs;
+use std::path::PathBuf;
+
+use crate::explorer::{Counterexample, Options, Verdict, explore};
+use crate::op::Key;
+use crate::report::race;
+use crate::schedule::{
+    Move, PlayError, Property, PropertySet, Scene, Script, Step, explain, key_name,
+    play as perform, session_name,
+};
+use crate::strategies::Visitor;
+use crate::strategy::Strategy;
+
+/// A schedule that was played.
+#[derive(Clone, Debug)]
+pub struct Played {
+    scene: Scene,
+    steps: Vec<Step>,
+    violated: PropertySet,
+}
+
+impl Played {
+    /// The versions a session's reads returned, in order; reads that failed are left out.
+    ///
+    /// # Panics
+    /// If there is no such session.
+    pub fn reads(&self, session: &str) -> Vec<u32> {
+        let index = (0..self.scene.sessions.len()).find(|it| session_name(*it) == session);
+        let index = index.unwrap_or_else(|| panic!("no session is called `{session}`"));
+        let own = self
+            .steps
+            .iter()
+            .filter(|step| matches!(step.made, Move::Session(it, _) if it == index));
+        let mut versions = Vec::new();
+        let mut begun = 0;
+        for step in own {
+            begun += usize::from(step.happening.began.is_some());
+            let reads = begun > 0 && !self.scene.sessions[index][begun - 1].write;
+            if let (true, Some(Ok(row))) = (reads, step.happening.answered) {
+                versions.push(row.version.0);
+            }
+        }
+        versions
+    }
+
+    /// The version the (first) cache holds of a key at the end.
+    ///
+    /// # Panics
+    /// If there is no such key.
+    pub fn cached(&self, key: &str) -> Option<u32> {
+        let key = (0..self.scene.keys).map(Key).find(|it| key_name(*it) == key);
+        let key = key.unwrap_or_else(|| panic!("the schedule asks for no such key"));
+        self.steps.last()?.stage.cache(0).peek(key).map(|version| version.0)
+    }
+
+    /// Whether a step violates a property.
+    pub fn violates(&self, property: Property) -> bool {
+        self.violated.has(property)
+    }
+}
+
+/// Plays an exact schedule.
+///
+/// # Panics
+/// If the text cannot be understood, or a step is not what the strategy does there.
+#[track_caller]
+pub fn play<S: Strategy>(strategy: &S, schedule: &str) -> Played {
+    try_play(strategy, &parse(schedule)).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Plays a known race of a strategy of your own. Its text says what it `violates:`.
+///
+/// # Panics
+/// If the race has disappeared: the schedule does not fit any more, or no longer violates that.
+#[track_caller]
+pub fn pin<S: Strategy>(strategy: &S, schedule: &str) {
+    let script = parse(schedule);
+    assert!(
+        !script.violates.is_empty(),
+        "a pinned race says what it violates: `violates: convergence`"
+    );
+    if let Err(error) = try_play(strategy, &script) {
+        panic!("the race has disappeared: {error}");
+    }
+}
+
+/// A race whose text names a built-in strategy.
+///
+/// # Panics
+/// If the text cannot be understood, or names no strategy.
+#[track_caller]
+pub fn race(schedule: &str) -> BuiltinRace {
+    let script = parse(schedule);
+    let Some((name, _)) = &script.strategy else {
+        panic!("the schedule names no strategy: begin it with `strategy: delete-on-write`")
+    };
+    let choice = crate::scenario::strategy(name)
+        .unwrap_or_else(|mistakes| panic!("{}", mistakes.0.render(&mistakes.1, false)));
+    BuiltinRace { choice, script }
+}
+
+/// See [`race`].
+#[derive(Clone, Debug)]
+pub struct BuiltinRace {
+    choice: crate::strategies::Choice,
+    script: Script,
+}
+
+impl BuiltinRace {
+    /// Plays it, and holds it against what it claims to violate.
+    ///
+    /// # Panics
+    /// If the race has disappeared, or the text claims nothing.
+    #[track_caller]
+    pub fn must_violate(&self) {
+        assert!(!self.script.violates.is_empty(), "the text has no line `violates: convergence`");
+        if let Err(error) = self.choice.visit(Playing(&self.script)) {
+            panic!("the race has disappeared: {error}");
+        }
+    }
+
+    /// Plays it.
+    ///
+    /// # Panics
+    /// If a step is not what the strategy does there.
+    #[track_caller]
+    pub fn play(&self) -> Played {
+        self.choice.visit(Playing(&self.script)).unwrap_or_else(|error| panic!("{error}"))
+    }
+}
+
+struct Playing<'a>(&'a Script);
+
+impl Visitor for Playing<'_> {
+    type Output = Result<Played, PlayError>;
+
+    fn visit<S: Strategy>(self, strategy: &S) -> Self::Output {
+        try_play(strategy, self.0)
+    }
+}
+
+#[track_caller]
+fn parse(schedule: &str) -> Script {
+    Script::parse(schedule).unwrap_or_else(|errors| {
+        let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        panic!("the schedule cannot be understood:\n{}", lines.join("\n"))
+    })
+}
+
+fn try_play<S: Strategy>(strategy: &S, script: &Script) -> Result<Played, PlayError> {
+    let player = perform(strategy, script)?;
+    Ok(Played {
+        scene: player.scene().clone(),
+        steps: player.steps().to_vec(),
+        violated: player.violated(),
+    })
+}
+
+/// A search through every schedule of a scene.
+#[derive(Debug)]
+pub struct Search<'s, S> {
+    strategy: &'s S,
+    scene: Scene,
+    options: Options,
+    regressions: Option<(PathBuf, String)>,
+}
+
+/// A search through every schedule of a scene; [`Search::keeps`] runs it.
+pub fn search<S: Strategy>(strategy: &S, scene: Scene) -> Search<'_, S> {
+    Search { strategy, scene, options: Options::default(), regressions: None }
+}
+
+impl<S: Strategy> Search<'_, S> {
+    /// Saves the schedule of a failure as `FOLDER/NAME.PROPERTY.txt`, and plays what was saved
+    /// first. Commit the folder.
+    #[must_use]
+    pub fn regressions(self, folder: impl Into<PathBuf>, name: &str) -> Self {
+        Search { regressions: Some((folder.into(), name.to_owned())), ..self }
+    }
+
+    /// Gives up beyond so many states, instead of 20 million. That fails the test, too.
+    #[must_use]
+    pub fn states_max(self, states_max: usize) -> Self {
+        Search { options: Options { states_max, ..self.options }, ..self }
+    }
+
+    /// Searches, and asserts that no schedule violates any of these.
+    ///
+    /// # Panics
+    /// If one does; if nothing put a property to the test; if the search was cut short; if the
+    /// strategy keeps state of its own.
+    #[track_caller]
+    pub fn keeps(&self, properties: &[Property]) {
+        self.play_saved(properties);
+        let found = explore(self.strategy, &self.scene, &self.options);
+        let found = found.unwrap_or_else(|error| panic!("{error}"));
+        for &property in properties {
+            match (found.verdict(property), found.counterexample(property)) {
+                (_, Some(counterexample)) => self.fail(counterexample),
+                (Verdict::NotExercised, _) => {
+                    panic!("nothing put {property} to the test: that needs {}", property.needs())
+                }
+                (Verdict::CutShort, _) => panic!(
+                    "the search was cut short at {} states, and says nothing about {property}",
+                    found.states
+                ),
+                (Verdict::Proved | Verdict::Violated(_), None) => {}
+            }
+        }
+    }
+
+    #[track_caller]
+    fn fail(&self, found: &Counterexample) -> ! {
+        let text = text_of(found);
+        let saved = self.regressions.as_ref().map(|(folder, name)| {
+            let path = folder.join(format!("{name}.{}.txt", found.property));
+            let written = fs::create_dir_all(folder).and_then(|()| fs::write(&path, &text));
+            match written {
+                Ok(()) => format!("saved as {}; commit it with the test", path.display()),
+                Err(error) => format!("could not be saved as {}: {error}", path.display()),
+            }
+        });
+        let replay = saved.unwrap_or_else(|| {
+            "`testing::play(&strategy, …)` with the schedule below, or save it with \
+             `.regressions(\"tests/races\", \"name\")`"
+                .to_owned()
+        });
+        let race = race::Race {
+            strategy: "your-strategy",
+            scene: &found.scene,
+            steps: &found.steps,
+            violates: &[found.property],
+            cause: &explain(&found.scene, &found.steps, found.property).sentence,
+            replay: &replay,
+        };
+        panic!("{} is violated\n\n{}\n{text}", found.property, race::ladder(&race))
+    }
+
+    /// Plays what earlier failures have left behind. A schedule that no longer fits, or no longer
+    /// violates anything, is history.
+    #[track_caller]
+    fn play_saved(&self, properties: &[Property]) {
+        let Some((folder, name)) = &self.regressions else {
+            return;
+        };
+        for property in properties {
+            let path = folder.join(format!("{name}.{property}.txt"));
+            let Ok(text) = fs::read_to_string(&path) else {
+                continue;
+            };
+            if try_play(self.strategy, &parse(&text)).is_ok() {
+                panic!(
+                    "{} is still violated by the saved schedule {}:\n\n{text}",
+                    property,
+                    path.display()
+                );
+            }
+        }
+    }
+}
+
+/// The schedule of a counterexample, without a strategy's name: it has none.
+fn text_of(found: &Counterexample) -> String {
+    let text = Script::of_steps("", &found.scene, &found.steps, &[found.property]);
+    text.trim_start_matches("strategy: \n").to_owned()
+}

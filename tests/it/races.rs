@@ -1,0 +1,159 @@
+//! Schedules as text, and the test API, as somebody with a strategy of his own uses them.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use stalelab::op::{Key, Outcome};
+use stalelab::schedule::{Faults, Property, Scene, Script};
+use stalelab::strategy::{Io, Strategy};
+use stalelab::testing;
+use stalelab::time::Span;
+
+/// A strategy that stalelab does not know.
+struct Mine;
+
+impl Strategy for Mine {
+    async fn read(&self, io: &mut Io<'_>, key: Key) -> Outcome {
+        if let Some(row) = io.cache.get(key).await.ok().flatten() {
+            return Ok(row);
+        }
+        let row = io.db.read(key).await?;
+        io.cache.set(key, row, Span::from_secs(60)).await.ok();
+        Ok(row)
+    }
+
+    async fn write(&self, io: &mut Io<'_>, key: Key) -> Outcome {
+        let row = io.db.write(key).await?;
+        io.cache.delete(key).await?;
+        Ok(row)
+    }
+}
+
+const STALE_SET: &str = "
+    a: read x
+    b: write x, read x
+
+    a: cache.get x -> miss
+    a: db.read x -> v0
+    b: db.write x -> v1
+    b: cache.delete x
+    a: cache.set x v0
+    b: cache.get x -> v0
+
+    violates: read-your-writes
+";
+
+/// What a failing assertion says.
+fn failure(test: impl FnOnce()) -> String {
+    let payload = catch_unwind(AssertUnwindSafe(test)).expect_err("it should fail");
+    let text = payload.downcast_ref::<String>().cloned();
+    text.or_else(|| payload.downcast_ref::<&str>().map(ToString::to_string)).expect("a message")
+}
+
+#[test]
+fn an_exact_schedule_says_what_each_read_returns() {
+    let played = testing::play(&Mine, STALE_SET);
+    assert_eq!(played.reads("a"), [0]);
+    assert_eq!(played.reads("b"), [0]);
+    assert_eq!(played.cached("x"), Some(0));
+    assert!(played.violates(Property::NoStaleRead));
+    assert!(!played.violates(Property::Convergence), "a TTL ends it");
+}
+
+#[test]
+fn steps_may_leave_out_what_the_strategy_says_anyway() {
+    let played = testing::play(&Mine, "a: read\n\na: cache.get\na: db.read\na: cache.set\n");
+    assert_eq!(played.reads("a"), [0]);
+}
+
+#[test]
+fn a_pinned_race_fails_when_it_disappears() {
+    testing::pin(&Mine, STALE_SET);
+    let cured = STALE_SET.replace("a: cache.set x v0\n", "").replace("-> v0\n\n", "-> miss\n\n");
+    let message = failure(|| testing::pin(&Mine, &cured));
+    assert!(message.contains("has disappeared"), "{message}");
+}
+
+#[test]
+fn a_step_that_does_not_fit_is_named_with_what_would() {
+    let text = STALE_SET.replace("b: cache.delete x", "b: cache.set x v1");
+    let message = failure(|| {
+        testing::play(&Mine, &text);
+    });
+    assert!(message.contains("8:8: step 4 does not fit: `b: cache.set x v1`"), "{message}");
+    assert!(message.contains("`b: cache.delete x`"), "{message}");
+    let told = STALE_SET.replace("b: cache.get x -> v0", "b: cache.get x -> miss");
+    let message = failure(|| {
+        testing::play(&Mine, &told);
+    });
+    assert!(message.contains("the reply is `b: cache.get x -> v0`"), "{message}");
+}
+
+#[test]
+fn a_search_fails_with_the_race_and_saves_it_to_be_played_first() {
+    let folder = std::env::temp_dir().join(format!("stalelab-races-{}", std::process::id()));
+    let search = testing::search(&Mine, Scene::new(2, 1, 1, 1)).regressions(&folder, "mine");
+    search.keeps(&[Property::NoDirtyRead]);
+    let message = failure(|| search.keeps(&[Property::NoStaleRead]));
+    assert!(message.contains("no-stale-read is violated"), "{message}");
+    assert!(message.contains("cache.delete had passed"), "{message}");
+    let saved = folder.join("mine.no-stale-read.txt");
+    let text = std::fs::read_to_string(&saved).expect("it was saved");
+    assert!(testing::play(&Mine, &text).violates(Property::NoStaleRead));
+    let again = failure(|| search.keeps(&[Property::NoStaleRead]));
+    assert!(again.contains("still violated by the saved schedule"), "{again}");
+    std::fs::remove_dir_all(&folder).expect("ours");
+}
+
+#[test]
+fn a_search_that_shows_nothing_fails() {
+    let readers = testing::search(&Mine, Scene::new(2, 0, 1, 1));
+    let message = failure(|| readers.keeps(&[Property::NoStaleRead]));
+    assert!(message.contains("nothing put no-stale-read to the test"), "{message}");
+    let cut = testing::search(&Mine, Scene::new(2, 2, 2, 1)).states_max(50);
+    let message = failure(|| cut.keeps(&[Property::NoDirtyRead]));
+    assert!(message.contains("cut short"), "{message}");
+}
+
+#[test]
+fn a_counterexample_written_as_text_plays_as_it_was() {
+    use stalelab::explorer::{Options, explore};
+    let faults = Faults { evict: 1, expire: 1, crash: 1, lose: 1, time_out: 1 };
+    let scene = Scene::new(2, 2, 1, 1).with(faults);
+    let found = explore(&Mine, &scene, &Options::default()).expect("pure");
+    assert!(found.counterexamples.len() >= 2);
+    for it in &found.counterexamples {
+        let text = Script::of_steps("mine", &it.scene, &it.steps, &[it.property]);
+        let script = Script::parse(&text).expect("what is written can be read");
+        let player = stalelab::schedule::play(&Mine, &script).expect("and fits");
+        let moves: Vec<_> = player.steps().iter().map(|step| step.made).collect();
+        assert_eq!(moves, it.moves().collect::<Vec<_>>(), "{text}");
+    }
+}
+
+#[test]
+fn every_mistake_in_a_schedule_is_named_with_its_place() {
+    for (text, place, says) in [
+        ("", (1, 1), "nobody takes part"),
+        ("a: read x\nnonsense\n", (2, 1), "has no colon"),
+        ("a: read x\n  q: cache.get x\n", (2, 3), "nobody is called `q`"),
+        ("b: read x\n", (1, 1), "a session is called `b`"),
+        ("a: read w\n", (1, 4), "does not name a key"),
+        ("a: read x\na: cache.get\nb: read x\n", (3, 1), "comes after the first step"),
+        ("a: read x\nviolates: everything\n", (2, 11), "`everything` is not a property"),
+        ("a: read x\nreplicas: many\n", (2, 11), "is not a number"),
+        ("a: read x\na server: cache.get\n", (2, 1), "is not an actor"),
+    ] {
+        let errors = Script::parse(text).expect_err("a mistake");
+        let first = &errors[0];
+        assert_eq!((first.place.line, first.place.column), place, "{text}: {first}");
+        assert!(first.message.contains(says), "{text}: {first}");
+        assert!(!first.help.is_empty());
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_text_makes_the_parser_panic(text in "([a-c]|cache|strategy|violates|x|:| |->|#|\n|é){0,60}") {
+        let _ = Script::parse(&text);
+    }
+}
