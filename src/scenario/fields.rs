@@ -38,6 +38,32 @@ pub(super) enum Shape {
     Nothing,
 }
 
+impl Shape {
+    /// The kinds that a table of this shape may name by its one key; `None` if it names none.
+    /// Strategies, which name their kind too, have a table of their own.
+    pub(super) fn kinds(self) -> Option<Kinds> {
+        match self {
+            Shape::Distribution => Some(DISTRIBUTIONS),
+            Shape::Popularity | Shape::PopularityOrSame => Some(POPULARITIES),
+            Shape::Arrivals => Some(ARRIVALS),
+            Shape::Journey => Some(JOURNEYS),
+            Shape::Strategy => Some(&[]),
+            _ => None,
+        }
+    }
+
+    /// What an entry of this name takes in a table of this shape, and its default; `None` if no
+    /// such entry is known.
+    pub(super) fn inside(self, name: &str) -> Option<(Shape, &'static str)> {
+        if let Shape::Table(fields) = self {
+            let field = fields.iter().find(|field| field.name == name);
+            return field.map(|field| (field.shape, field.default));
+        }
+        let kind = self.kinds()?.iter().find(|(known, _)| *known == name);
+        kind.map(|(_, shape)| (*shape, ""))
+    }
+}
+
 /// A field of a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Field {

@@ -10,7 +10,9 @@ mod diagnostics;
 mod expectations;
 mod faults;
 mod fields;
+mod merge;
 mod model;
+mod overrides;
 mod reader;
 mod resolved;
 mod schema;
@@ -26,8 +28,8 @@ use std::path::PathBuf;
 pub use codes::CODES;
 pub use diagnostics::{Diagnostic, Diagnostics, Severity};
 pub use model::{Expectation, FAULTS, Fault, FaultKind, Scenario, Variant};
+pub use overrides::Override;
 pub use schema::schema;
-pub use tree::Override;
 
 use self::diagnostics::{Place, Sink};
 use self::reader::Section;
@@ -80,10 +82,12 @@ pub fn parse(input: &Input, overrides: &[Override]) -> Result<Checked, Diagnosti
     let mut root_node = tree::read(&input.text, 0, &mut sink);
     let sources: Vec<_> = overrides.iter().map(Override::source).collect();
     let broken = !sink.list.is_empty();
-    for (index, (given, source)) in overrides.iter().zip(&sources).enumerate() {
-        given.apply(&mut root_node, index + 1, &source.text, &mut sink);
-    }
-    let scenario = (!broken).then(|| read(&root_node, input, &mut sink));
+    let scenario = (!broken).then(|| {
+        for (index, (given, source)) in overrides.iter().zip(&sources).enumerate() {
+            given.apply(&mut root_node, index + 1, &source.text, &mut sink);
+        }
+        read(&root_node, input, &mut sink)
+    });
     let failed = sink.list.iter().any(|found| found.severity == Severity::Error);
     let diagnostics = Diagnostics::new(sink.list, sources);
     match scenario {

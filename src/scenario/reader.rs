@@ -197,7 +197,7 @@ impl<'a> Section<'a> {
 }
 
 /// A default, as if it had been written at this place.
-fn default_node(toml: &str, place: &Place) -> Node {
+pub(super) fn default_node(toml: &str, place: &Place) -> Node {
     let mut quiet = Sink::default();
     let root = read(&format!("x = {toml}"), 0, &mut quiet);
     let Value::Table(entries) = root.value else { unreachable!("a document is a table") };

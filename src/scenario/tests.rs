@@ -235,6 +235,19 @@ proptest! {
     }
 
     #[test]
+    fn no_override_makes_the_parser_panic(
+        key in "(workload|variant|database|fault|seed|[a\\.\"' é]{0,3})\\.?(a|set|read)?(\\.[a-z]*){0,2}",
+        value in "[0-9a-z{}=\"'#\n. ]{0,8}",
+    ) {
+        let input = input(GOOD);
+        if let Ok(given) = Override::parse(&format!("{key}={value}"))
+            && let Err(found) = parse(&input, &[given])
+        {
+            prop_assert!(!found.render(&input, false).is_empty());
+        }
+    }
+
+    #[test]
     fn no_mangled_scenario_makes_the_parser_panic(
         cuts in prop::collection::vec((0..GOOD.len(), 0..30usize, 0..12usize), 1..6),
     ) {

@@ -1,10 +1,11 @@
 //! The `[[variant]]` tables: a strategy with its parameters, and overrides of the rest.
 
 use super::diagnostics::{Sink, suggest};
-use super::fields::{OVERRIDABLE, VARIANT};
+use super::fields::{OVERRIDABLE, SCENARIO, Shape, VARIANT};
+use super::merge::{Step, put};
 use super::model::Variant;
 use super::reader::Section;
-use super::tree::{Entry, Node, Value, put};
+use super::tree::{Entry, Node, Value};
 use super::{Input, values, workload, world};
 use crate::strategies::{self, Choice, Info, ParamKind, ParamValue, ParamValues};
 
@@ -58,8 +59,7 @@ fn variant(
     if let Some(entry) = section.given("set") {
         patch(&mut patched, &entry.node, sink);
     }
-    let root =
-        Section::open("the scenario", &patched, super::fields::SCENARIO, &mut Sink::default());
+    let root = Section::open("the scenario", &patched, SCENARIO, &mut Sink::default());
     let workload = workload::read(&root.node("workload"), input, sink);
     let world = world::read(&root, sink);
     let strategy = strategy?;
@@ -69,32 +69,21 @@ fn variant(
 
 /// Puts a variant's `set` into a copy of the scenario's tables.
 fn patch(root: &mut Node, set: &Node, sink: &mut Sink) {
-    let Value::Table(entries) = &set.value else {
+    if !matches!(set.value, Value::Table(_)) {
         let found = set.value.describe();
         sink.error("S003", &set.place, format!("`set` is a table; found {found}"));
-        return;
-    };
-    for entry in entries {
-        patch_entry(root, &[], entry, sink);
     }
-}
-
-fn patch_entry(root: &mut Node, prefix: &[&str], entry: &Entry, sink: &mut Sink) {
-    let path: Vec<&str> = prefix.iter().copied().chain(entry.key.split('.')).collect();
-    let inside = OVERRIDABLE.contains(&path[0]);
-    match (inside, path.len(), &entry.node.value) {
-        // `set.database.read = …` is the same as `set."database.read" = …`.
-        (true, 1, Value::Table(entries)) => {
-            for entry in entries {
-                patch_entry(root, &path, entry, sink);
-            }
-        }
-        (true, 2.., _) => put(root, &path, entry.node.clone(), &entry.key_place),
-        _ => {
+    for entry in set.entries() {
+        let path: Vec<Step<'_>> =
+            entry.key.split('.').map(|key| Step { key, place: &entry.key_place }).collect();
+        let whole = path.len() == 1 && !matches!(entry.node.value, Value::Table(_));
+        if whole || !OVERRIDABLE.contains(&path[0].key) {
             let message = format!("a variant cannot override `{}`", entry.key);
             let help = "it may override values of workload, cache, database and servers, \
                         as \"database.read\"";
             sink.error_with_help("S016", &entry.key_place, message, help);
+        } else {
+            put(root, Shape::Table(SCENARIO), &path, entry.node.clone());
         }
     }
 }
