@@ -137,6 +137,21 @@ pub(super) struct Sink {
 }
 
 impl Sink {
+    /// Whether there is a mistake (a warning is none).
+    pub(super) fn failed(&self) -> bool {
+        self.list.iter().any(|found| found.severity == Severity::Error)
+    }
+
+    /// Whether there is a mistake inside this place.
+    pub(super) fn failed_in(&self, place: &Place) -> bool {
+        let inside = |found: &Place| {
+            found.source == place.source
+                && place.span.start <= found.span.start
+                && found.span.end <= place.span.end
+        };
+        self.list.iter().any(|one| one.severity == Severity::Error && inside(&one.place))
+    }
+
     pub(super) fn error(&mut self, code: &'static str, place: &Place, message: String) {
         self.report(Severity::Error, code, place, message, None);
     }

@@ -7,6 +7,7 @@ use super::diagnostics::{Sink, SourceText, suggest};
 use super::fields::{SCENARIO, Shape, VARIANT};
 use super::merge::{Step, entry_or_default, put};
 use super::tree::{Entry, Node, Value, read};
+use super::variants::name_of;
 
 /// A value given on the command line: `key.path=value`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -140,18 +141,6 @@ fn quoted(text: &str) -> String {
         c => c.to_string(),
     });
     format!("\"{}\"", escaped.collect::<String>())
-}
-
-/// The name a variant's table has or gets: its own, or its strategy's.
-pub(super) fn name_of(variant: &Node) -> Option<&str> {
-    match variant.entry("name").map(|entry| &entry.node.value) {
-        Some(Value::Text(name)) => Some(name),
-        Some(_) => None,
-        None => match variant.entry("strategy")?.node.entries() {
-            [strategy] => Some(&strategy.key),
-            _ => None,
-        },
-    }
 }
 
 fn variant_named<'a>(root: &'a mut Node, name: &Step<'_>, sink: &mut Sink) -> Option<&'a mut Node> {

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use super::diagnostics::{Place, Sink, suggest};
-use super::fields::{Field, Kinds, Shape};
+use super::fields::{Field, Kinds, Limits, Shape};
 use super::tree::{Entry, Node, Value, read};
 use super::values;
 use crate::random::Distribution;
@@ -63,6 +63,22 @@ impl<'a> Section<'a> {
         self.entries.iter().find(|entry| entry.key == name)
     }
 
+    /// Where the value of this name is; if it is not given, where the table is.
+    pub(super) fn value_place(&self, name: &str) -> &'a Place {
+        self.given(name).map_or(self.place, |entry| &entry.node.place)
+    }
+
+    /// Whether something is wrong with the value of this name: then what was read in its place
+    /// is harmless, and means nothing.
+    pub(super) fn failed(&self, name: &str, sink: &Sink) -> bool {
+        self.given(name).is_some_and(|entry| sink.failed_in(&entry.node.place))
+    }
+
+    /// The entry of this name, if it was given and nothing is wrong with it.
+    pub(super) fn sound(&self, name: &str, sink: &Sink) -> Option<&'a Entry> {
+        self.given(name).filter(|entry| !sink.failed_in(&entry.node.place))
+    }
+
     /// The value of this name, or its default.
     fn value(&self, name: &str) -> Option<Cow<'a, Node>> {
         if let Some(entry) = self.given(name) {
@@ -107,19 +123,23 @@ impl<'a> Section<'a> {
         self.required(name, sink, String::new(), values::text)
     }
 
+    pub(super) fn optional_title(&self, name: &str, sink: &mut Sink) -> Option<String> {
+        let entry = self.given(name)?;
+        values::title(&entry.node, &format!("`{name}`"), sink)
+    }
+
     pub(super) fn optional_text(&self, name: &str, sink: &mut Sink) -> Option<String> {
         self.given(name).and_then(|entry| values::text(&entry.node, &entry.key, sink))
     }
 
     pub(super) fn count(&self, name: &str, sink: &mut Sink) -> u32 {
-        let least = match self.field(name).shape {
-            Shape::Count(least) => least,
+        let limits = match self.field(name).shape {
+            Shape::Count(limits) => limits,
             shape => panic!("{name} is a {shape:?}"),
         };
-        let read = |node: &Node, label: &str, sink: &mut Sink| {
-            values::count(node, label, least, u64::from(u32::MAX), sink)
-        };
-        self.required(name, sink, least, read) as u32
+        let read =
+            |node: &Node, label: &str, sink: &mut Sink| values::count(node, label, limits, sink);
+        self.required(name, sink, limits.least, read) as u32
     }
 
     pub(super) fn optional_count(&self, name: &str, sink: &mut Sink) -> Option<u32> {
@@ -128,7 +148,8 @@ impl<'a> Section<'a> {
 
     pub(super) fn seed(&self, name: &str, sink: &mut Sink) -> u64 {
         let read = |node: &Node, label: &str, sink: &mut Sink| {
-            values::count(node, label, 0, i64::MAX as u64, sink)
+            let most = i64::MAX as u64;
+            values::count(node, label, Limits { least: 0, most, why: "TOML has 64 bits" }, sink)
         };
         self.required(name, sink, 0, read)
     }

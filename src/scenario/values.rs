@@ -1,7 +1,7 @@
 //! Single values: numbers, durations, words, distributions.
 
 use super::diagnostics::{Sink, suggest};
-use super::fields::{self, Shape};
+use super::fields::{self, Limits, Shape};
 use super::reader::{Section, kind};
 use super::tree::{Node, Value};
 use crate::random::Distribution;
@@ -10,7 +10,7 @@ use crate::time::Span;
 /// How a value of a shape is written, for messages.
 pub(super) fn example(shape: Shape) -> &'static str {
     match shape {
-        Shape::Text => "\"…\"",
+        Shape::Text | Shape::Title => "\"…\"",
         Shape::Seed | Shape::Count(_) => "10",
         Shape::Share => "0.5",
         Shape::Number => "100.0",
@@ -37,6 +37,23 @@ pub(super) fn text(node: &Node, what: &str, sink: &mut Sink) -> Option<String> {
     }
 }
 
+/// A text of one line, and not blank.
+pub(super) fn title(node: &Node, what: &str, sink: &mut Sink) -> Option<String> {
+    let text = text(node, what, sink)?;
+    if text.trim().is_empty() {
+        let message = format!("{what} is blank; found {text:?}");
+        sink.error_with_help("S005", &node.place, message, "write one, or leave it out");
+        return None;
+    }
+    if text.contains(char::is_control) {
+        let message =
+            format!("{what} is a line of text without control characters; found {text:?}");
+        sink.error("S005", &node.place, message);
+        return None;
+    }
+    Some(text)
+}
+
 pub(super) fn flag(node: &Node, what: &str, sink: &mut Sink) -> Option<bool> {
     match &node.value {
         Value::Flag(flag) => Some(*flag),
@@ -48,24 +65,25 @@ pub(super) fn flag(node: &Node, what: &str, sink: &mut Sink) -> Option<bool> {
     }
 }
 
-pub(super) fn count(
-    node: &Node,
-    what: &str,
-    least: u64,
-    most: u64,
-    sink: &mut Sink,
-) -> Option<u64> {
+pub(super) fn count(node: &Node, what: &str, limits: Limits, sink: &mut Sink) -> Option<u64> {
     let Value::Integer(number) = node.value else {
         let found = node.value.describe();
         sink.error("S003", &node.place, format!("{what} is a whole number; found {found}"));
         return None;
     };
-    let inside = u64::try_from(number).ok().filter(|number| (least..=most).contains(number));
-    if inside.is_none() {
-        let message = format!("{what} is from {least} to {most}; found {number}");
-        sink.error("S005", &node.place, message);
+    let Limits { least, most, why } = limits;
+    let message = || format!("{what} is from {least} to {most}; found {number}");
+    match u64::try_from(number) {
+        Ok(number) if number > most => {
+            sink.error_with_help("S005", &node.place, message(), format!("no more, because {why}"));
+            None
+        }
+        Ok(number) if number >= least => Some(number),
+        _ => {
+            sink.error("S005", &node.place, message());
+            None
+        }
     }
-    inside
 }
 
 pub(super) fn number(
@@ -198,7 +216,7 @@ pub(super) fn distribution(node: &Node, what: &str, sink: &mut Sink) -> Option<D
             let (min, shape) = (section.span("min", sink), section.positive("shape", sink));
             if shape <= 1.0 && sink.list.len() == known {
                 let message = format!("a Pareto distribution with shape {shape} has no mean");
-                sink.warn("S104", &node.place, message, "use a shape above 1");
+                sink.warn("S104", section.value_place("shape"), message, "use a shape above 1");
             }
             Distribution::Pareto { min, shape }
         }
