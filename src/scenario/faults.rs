@@ -34,6 +34,9 @@ fn fault(node: &Node, end: Time, drafts: &[Draft], sink: &mut Sink) -> Option<Fa
         .filter_map(|(index, (name, _))| section.given(name).map(|entry| (index, entry)))
         .collect();
     let [(_, entry)] = kinds.as_slice() else {
+        if kinds.is_empty() && section.has_unknown() {
+            return None;
+        }
         let message = format!("a [[fault]] says what breaks, once; found {}", kinds.len());
         let names = FAULTS.iter().map(|(name, _)| *name);
         sink.error_with_help("S008", section.place, message, suggest("", names));

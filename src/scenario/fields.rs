@@ -80,8 +80,11 @@ const fn count(least: u64, most: u64, why: &'static str) -> Shape {
 }
 
 /// Keys, or places for them.
-const KEYS: Shape =
-    count(1, u32::MAX as u64, "keys are numbered with 32 bits, and each needs some 50 bytes");
+const KEYS: Shape = count(
+    1,
+    u32::MAX as u64,
+    "keys are numbered with 32 bits, and each needs some 50 bytes of memory",
+);
 const SERVER_COUNT: Shape =
     count(1, 1_000_000, "servers do not queue: more of them than clients serve nobody");
 
@@ -124,7 +127,7 @@ pub(super) const SCENARIO: &[Field] = &[
     ),
     field(
         "replications",
-        count(1, 1_000_000, "a hundred times the runs make the intervals ten times narrower"),
+        count(1, 1_000_000, "ten times the runs make the intervals only three times narrower"),
         "8",
         "Seeded runs per variant; 1 with a trace.",
     ),

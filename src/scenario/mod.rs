@@ -101,13 +101,7 @@ fn read(root_node: &tree::Node, input: &Input, sink: &mut Sink) -> Scenario {
     let root = Section::open("the scenario", root_node, fields::SCENARIO, sink);
     let start = Place::START;
     let root = root.at(&start);
-    let workload_place = match root.given("workload") {
-        Some(entry) => entry.key_place.clone(),
-        None => {
-            root.missing("workload", sink);
-            start.clone()
-        }
-    };
+    let workload_place = root.given("workload").map_or(&start, |entry| &entry.key_place);
     let drafts = variants::read(root_node, &root, input, sink);
     let is_trace = |draft: &Draft| matches!(draft.workload.arrivals, Arrivals::Trace(_));
     let all_traces = drafts.iter().all(is_trace);
@@ -141,7 +135,7 @@ fn read(root_node: &tree::Node, input: &Input, sink: &mut Sink) -> Scenario {
         variants: Vec::new(),
         resolved: serde_json::Value::Null,
     };
-    semantics::check(&scenario, &drafts, &workload_place, sink);
+    semantics::check(&scenario, &drafts, workload_place, sink);
     // Of a mistake's scenario nothing is used: its variants need not be complete.
     if !sink.failed() {
         scenario.variants = drafts.into_iter().filter_map(Draft::finish).collect();

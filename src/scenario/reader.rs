@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::diagnostics::{Place, Sink, suggest};
+use super::diagnostics::{Place, Sink, did_you_mean, suggest};
 use super::fields::{Field, Kinds, Limits, Shape};
 use super::tree::{Entry, Node, Value, read};
 use super::values;
@@ -79,6 +79,12 @@ impl<'a> Section<'a> {
         self.given(name).filter(|entry| !sink.failed_in(&entry.node.place))
     }
 
+    /// Whether the table has a key that does not belong there: it may be what is missing.
+    pub(super) fn has_unknown(&self) -> bool {
+        let known = |entry: &Entry| self.fields.iter().any(|field| field.name == entry.key);
+        !self.entries.iter().all(known)
+    }
+
     /// The value of this name, or its default.
     fn value(&self, name: &str) -> Option<Cow<'a, Node>> {
         if let Some(entry) = self.given(name) {
@@ -129,7 +135,8 @@ impl<'a> Section<'a> {
     }
 
     pub(super) fn optional_text(&self, name: &str, sink: &mut Sink) -> Option<String> {
-        self.given(name).and_then(|entry| values::text(&entry.node, &entry.key, sink))
+        let entry = self.given(name)?;
+        values::text(&entry.node, &format!("`{name}`"), sink)
     }
 
     pub(super) fn count(&self, name: &str, sink: &mut Sink) -> u32 {
@@ -168,7 +175,7 @@ impl<'a> Section<'a> {
     /// Any finite number.
     pub(super) fn optional_number(&self, name: &str, sink: &mut Sink) -> Option<f64> {
         let entry = self.given(name)?;
-        values::number(&entry.node, &entry.key, f64::MIN, f64::MAX, sink)
+        values::number(&entry.node, &format!("`{name}`"), f64::MIN, f64::MAX, sink)
     }
 
     pub(super) fn span(&self, name: &str, sink: &mut Sink) -> Span {
@@ -254,22 +261,25 @@ pub(super) fn kind<'a>(
         let words = words.iter().map(|word| format!("\"{word}\""));
         words.chain(kinds).collect::<Vec<_>>().join(", ")
     };
+    let help = |found: &str| {
+        let known = kinds.iter().map(|(name, _)| *name).chain(words.iter().copied());
+        format!("{}accepted: {}", did_you_mean(found, known), names())
+    };
     let Value::Table(entries) = &node.value else {
-        let found = node.value.describe();
-        let message = format!("{what} cannot be {found}");
-        sink.error_with_help("S003", &node.place, message, format!("accepted: {}", names()));
+        let word = if let Value::Text(word) = &node.value { word } else { "" };
+        let message = format!("{what} cannot be {}", node.value.describe());
+        sink.error_with_help("S003", &node.place, message, help(word));
         return None;
     };
     let [entry] = entries.as_slice() else {
         let message = format!("{what} names its kind by its one key; found {}", entries.len());
-        sink.error_with_help("S008", &node.place, message, format!("accepted: {}", names()));
+        sink.error_with_help("S008", &node.place, message, help(""));
         return None;
     };
     let shape = kinds.iter().find(|(name, _)| *name == entry.key).map(|(_, shape)| *shape);
     if shape.is_none() {
-        let accepted: Vec<&str> = kinds.iter().map(|(name, _)| *name).collect();
         let message = format!("{what} cannot be `{}`", entry.key);
-        sink.error_with_help("S007", &entry.key_place, message, suggest(&entry.key, accepted));
+        sink.error_with_help("S007", &entry.key_place, message, help(&entry.key));
     }
     shape.map(|shape| (entry, shape))
 }

@@ -75,7 +75,7 @@ pub(super) fn count(node: &Node, what: &str, limits: Limits, sink: &mut Sink) ->
     let message = || format!("{what} is from {least} to {most}; found {number}");
     match u64::try_from(number) {
         Ok(number) if number > most => {
-            sink.error_with_help("S005", &node.place, message(), format!("no more, because {why}"));
+            sink.error_with_help("S005", &node.place, message(), format!("no more: {why}"));
             None
         }
         Ok(number) if number >= least => Some(number),

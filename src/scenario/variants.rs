@@ -139,8 +139,7 @@ fn patch(root: &mut Node, set: &Node, sink: &mut Sink) {
     for entry in set.entries() {
         let path: Vec<Step<'_>> =
             entry.key.split('.').map(|key| Step { key, place: &entry.key_place }).collect();
-        let whole = path.len() == 1 && !matches!(entry.node.value, Value::Table(_));
-        if whole || !OVERRIDABLE.contains(&path[0].key) {
+        if !OVERRIDABLE.contains(&path[0].key) {
             let message = format!("a variant cannot override `{}`", entry.key);
             let help = "it may override values of workload, cache, database and servers, \
                         as \"database.read\"";
@@ -156,8 +155,11 @@ fn strategy(node: &Node, sink: &mut Sink) -> Option<Choice> {
     let entries = match &node.value {
         Value::Table(entries) => entries.as_slice(),
         Value::Text(name) => {
-            let message = "a strategy is a table with its name as key".to_owned();
-            let help = format!("write {{ {name} = {{}} }}; {}", suggest(name, names()));
+            let message = format!("a strategy is a table with its name as key; found {name:?}");
+            let help = match strategies::find(name) {
+                Some(info) => format!("write {{ {} = {{ … }} }}", info.name),
+                None => suggest(name, names()),
+            };
             sink.error_with_help("S003", &node.place, message, help);
             return None;
         }
@@ -191,12 +193,7 @@ fn params(info: &Info, entry: &Entry, sink: &mut Sink) -> Option<ParamValues> {
         if !info.params.iter().any(|param| param.name == entry.key) {
             let message = format!("`{}` has no parameter `{}`", info.name, entry.key);
             let names: Vec<&str> = info.params.iter().map(|param| param.name).collect();
-            let help = if names.is_empty() {
-                format!("`{}` has no parameters", info.name)
-            } else {
-                suggest(&entry.key, names)
-            };
-            sink.error_with_help("S002", &entry.key_place, message, help);
+            sink.error_with_help("S002", &entry.key_place, message, suggest(&entry.key, names));
         }
     }
     let read = |param: &Param| {

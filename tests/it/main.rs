@@ -6,6 +6,7 @@ mod brute_force;
 mod builtins;
 mod cli;
 mod determinism;
+mod diagnostics;
 mod elision;
 mod fixture;
 mod golden;
