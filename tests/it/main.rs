@@ -15,6 +15,7 @@ mod protocols;
 mod readme;
 mod report;
 mod scenarios;
+mod schema;
 mod sequential;
 mod support;
 mod theory_vs_simulation;
