@@ -195,26 +195,23 @@ pub(super) fn distribution(node: &Node, what: &str, sink: &mut Sink) -> Option<D
         Shape::Table(fields) => Some(Section::open(&entry.key, &entry.node, fields, sink)),
         _ => None,
     };
-    let known = sink.list.len();
     let distribution = match entry.key.as_str() {
         "constant" => Distribution::Constant(span(&entry.node, &label, true, sink)?),
         "exponential" => Distribution::Exponential(span(&entry.node, &label, false, sink)?),
         "uniform" => {
             let section = table(sink)?;
-            let (min, max) = (section.span("min", sink), section.span("max", sink));
-            ordered(node, "min", min, "max", max, known, sink);
+            let (min, max) = ordered(&section, "min", "max", sink);
             Distribution::Uniform { min, max }
         }
         "lognormal" => {
             let section = table(sink)?;
-            let (median, p99) = (section.span("median", sink), section.span("p99", sink));
-            ordered(node, "median", median, "p99", p99, known, sink);
+            let (median, p99) = ordered(&section, "median", "p99", sink);
             Distribution::Lognormal { median, p99 }
         }
         _ => {
             let section = table(sink)?;
             let (min, shape) = (section.span("min", sink), section.positive("shape", sink));
-            if shape <= 1.0 && sink.list.len() == known {
+            if shape <= 1.0 && !section.failed("shape", sink) {
                 let message = format!("a Pareto distribution with shape {shape} has no mean");
                 sink.warn("S104", section.value_place("shape"), message, "use a shape above 1");
             }
@@ -224,18 +221,17 @@ pub(super) fn distribution(node: &Node, what: &str, sink: &mut Sink) -> Option<D
     Some(distribution)
 }
 
-fn ordered(
-    node: &Node,
-    low_name: &str,
-    low: Span,
-    high_name: &str,
-    high: Span,
-    known: usize,
-    sink: &mut Sink,
-) {
+/// Reads two durations, of which the second may not be the shorter one.
+fn ordered(section: &Section<'_>, low: &str, high: &str, sink: &mut Sink) -> (Span, Span) {
+    let known = sink.list.len();
+    let spans = (section.span(low, sink), section.span(high, sink));
     // What could not be read was replaced by something harmless: say nothing more about it.
-    if high < low && sink.list.len() == known {
-        let message = format!("{high_name} ({high}) is below {low_name} ({low})");
-        sink.error("S009", &node.place, message);
+    if spans.1 < spans.0 && sink.list.len() == known {
+        let message = format!("{high} ({}) is below {low} ({})", spans.1, spans.0);
+        // The one that an override has put there is the one to look at.
+        let (low, high) = (section.value_place(low), section.value_place(high));
+        let place = if low.source > high.source { low } else { high };
+        sink.error("S009", place, message);
     }
+    spans
 }
