@@ -17,7 +17,8 @@ pub(crate) struct ScenarioArgs {
     /// Seeded runs per variant [default: what the scenario says, or 8]
     #[arg(long, value_name = "N")]
     pub(crate) replications: Option<u32>,
-    /// Change a value of the scenario, as `workload.read_share=0.5`; may be repeated
+    /// Change a value of the scenario, as `workload.read_share=0.5`, or of a variant, as
+    /// `variant.NAME.strategy.ttl-only.ttl=5s`; may be repeated
     #[arg(long, value_name = "KEY=VALUE")]
     pub(crate) set: Vec<String>,
 }

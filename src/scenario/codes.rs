@@ -58,7 +58,7 @@ pub const CODES: &[(&str, &str)] = &[
     ),
     (
         "S016",
-        "An override that does not name a value of the scenario. Variants may override workload, cache, database and servers; --set may also set seed, duration, warmup and replications.",
+        "An override that does not name a value of the scenario. Variants may override workload, cache, database and servers; --set may also set seed, duration, warmup and replications, and reach into a variant by its name: variant.NAME.strategy.ttl-only.ttl=5s.",
     ),
     (
         "S101",

@@ -137,6 +137,21 @@ pub(super) struct Sink {
 }
 
 impl Sink {
+    /// Whether there is a mistake (a warning is none).
+    pub(super) fn failed(&self) -> bool {
+        self.list.iter().any(|found| found.severity == Severity::Error)
+    }
+
+    /// Whether there is a mistake inside this place.
+    pub(super) fn failed_in(&self, place: &Place) -> bool {
+        let inside = |found: &Place| {
+            found.source == place.source
+                && place.span.start <= found.span.start
+                && found.span.end <= place.span.end
+        };
+        self.list.iter().any(|one| one.severity == Severity::Error && inside(&one.place))
+    }
+
     pub(super) fn error(&mut self, code: &'static str, place: &Place, message: String) {
         self.report(Severity::Error, code, place, message, None);
     }
@@ -173,21 +188,29 @@ impl Sink {
     }
 }
 
-/// `a`, `b` and `c`; with a "did you mean" in front if one is close to what was found.
+/// What is accepted; with a "did you mean" in front if something is close to what was found.
 pub(super) fn suggest<'a>(
     found: &str,
     accepted: impl IntoIterator<Item = &'a str> + Clone,
 ) -> String {
+    let words: Vec<String> = accepted.clone().into_iter().map(|word| format!("`{word}`")).collect();
+    if words.is_empty() {
+        return "nothing is accepted here".to_owned();
+    }
+    format!("{}accepted: {}", did_you_mean(found, accepted), words.join(", "))
+}
+
+/// The question whether the closest of these words was meant; nothing if none is close.
+pub(super) fn did_you_mean<'a>(found: &str, accepted: impl IntoIterator<Item = &'a str>) -> String {
+    let likeness = |word: &str| match strsim::damerau_levenshtein(found, word) {
+        // Of a short word, one slip leaves little that is alike.
+        1 if word.len() > 2 => 1.0,
+        _ => strsim::jaro_winkler(found, word),
+    };
     let close = accepted
-        .clone()
         .into_iter()
-        .map(|word| (strsim::jaro_winkler(found, word), word))
+        .map(|word| (likeness(word), word))
         .filter(|(likeness, _)| *likeness > 0.75)
         .max_by(|one, other| one.0.total_cmp(&other.0));
-    let words: Vec<String> = accepted.into_iter().map(|word| format!("`{word}`")).collect();
-    let list = format!("accepted: {}", words.join(", "));
-    match close {
-        Some((_, word)) => format!("did you mean `{word}`? {list}"),
-        None => list,
-    }
+    close.map_or_else(String::new, |(_, word)| format!("did you mean `{word}`? "))
 }

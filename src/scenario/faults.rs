@@ -2,27 +2,23 @@
 
 use super::diagnostics::{Sink, suggest};
 use super::fields::{FAULT, LOSE, SERVER_CRASH};
-use super::model::{FAULTS, Fault, FaultKind, Variant};
+use super::model::{FAULTS, Fault, FaultKind};
 use super::reader::Section;
 use super::tree::{Entry, Node};
+use super::variants::Draft;
 use crate::op::{Component, OP_KINDS};
 use crate::time::Time;
 
-/// Reads all faults. `end`: when load stops, [`Time::NEVER`] if a trace decides.
-pub(super) fn read(
-    tables: &[Node],
-    end: Time,
-    variants: &[Variant],
-    sink: &mut Sink,
-) -> Vec<Fault> {
-    tables.iter().filter_map(|node| fault(node, end, variants, sink)).collect()
+/// Reads all faults. `end`: when load stops, [`Time::NEVER`] if that is not known.
+pub(super) fn read(tables: &[Node], end: Time, drafts: &[Draft], sink: &mut Sink) -> Vec<Fault> {
+    tables.iter().filter_map(|node| fault(node, end, drafts, sink)).collect()
 }
 
-fn fault(node: &Node, end: Time, variants: &[Variant], sink: &mut Sink) -> Option<Fault> {
+fn fault(node: &Node, end: Time, drafts: &[Draft], sink: &mut Sink) -> Option<Fault> {
     let section = Section::open("[[fault]]", node, FAULT, sink);
     let at = Time::ZERO + section.span("at", sink);
     if at >= end {
-        let place = section.given("at").map_or(section.place, |entry| &entry.node.place);
+        let place = section.value_place("at");
         let message = format!(
             "the fault starts at {}, when the run is over ({})",
             at - Time::ZERO,
@@ -38,6 +34,9 @@ fn fault(node: &Node, end: Time, variants: &[Variant], sink: &mut Sink) -> Optio
         .filter_map(|(index, (name, _))| section.given(name).map(|entry| (index, entry)))
         .collect();
     let [(_, entry)] = kinds.as_slice() else {
+        if kinds.is_empty() && section.has_unknown() {
+            return None;
+        }
         let message = format!("a [[fault]] says what breaks, once; found {}", kinds.len());
         let names = FAULTS.iter().map(|(name, _)| *name);
         sink.error_with_help("S008", section.place, message, suggest("", names));
@@ -49,7 +48,7 @@ fn fault(node: &Node, end: Time, variants: &[Variant], sink: &mut Sink) -> Optio
             FaultKind::CacheRestart
         }
         "lose" => lose(entry, sink)?,
-        _ => crash(entry, variants, sink),
+        _ => crash(entry, drafts, sink),
     };
     let lasts = matches!(kind, FaultKind::Lose { .. });
     if let (false, Some(given)) = (lasts, section.given("for")) {
@@ -70,7 +69,7 @@ fn lose(entry: &Entry, sink: &mut Sink) -> Option<FaultKind> {
     let probability = section.share("probability", sink);
     let travels = |(_, component): &&(&str, Component)| *component != Component::Local;
     let operation = OP_KINDS.iter().filter(travels).position(|(known, _)| *known == name);
-    if let (None, Some(given)) = (operation, section.given("operation")) {
+    if let (None, Some(given)) = (operation, section.sound("operation", sink)) {
         let message = format!("there is no operation `{name}` that could be lost");
         let names: Vec<&str> = OP_KINDS.iter().filter(travels).map(|(name, _)| *name).collect();
         sink.error_with_help("S007", &given.node.place, message, suggest(&name, names));
@@ -78,13 +77,14 @@ fn lose(entry: &Entry, sink: &mut Sink) -> Option<FaultKind> {
     Some(FaultKind::Lose { operation: operation?, probability })
 }
 
-fn crash(entry: &Entry, variants: &[Variant], sink: &mut Sink) -> FaultKind {
+fn crash(entry: &Entry, drafts: &[Draft], sink: &mut Sink) -> FaultKind {
     let section = Section::open("server-crash", &entry.node, SERVER_CRASH, sink);
     let servers = section.count("servers", sink);
-    let fewest = variants.iter().map(|variant| variant.world.servers.count).min();
+    let known = drafts.iter().filter(|draft| draft.sound(&["servers", "count"], sink));
+    let fewest = known.map(|draft| draft.world.servers.count).min();
     if let Some(fewest) = fewest.filter(|fewest| servers > *fewest) {
         let message = format!("{servers} servers cannot crash, where there are {fewest}");
-        sink.error("S012", &entry.node.place, message);
+        sink.error("S012", section.value_place("servers"), message);
     }
     FaultKind::ServerCrash { servers }
 }

@@ -9,9 +9,11 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shape {
     Text,
+    /// A text of one line, and not blank.
+    Title,
     Seed,
-    /// A whole number, at least this.
-    Count(u64),
+    /// A whole number.
+    Count(Limits),
     /// A number from 0 to 1.
     Share,
     /// A number.
@@ -38,6 +40,54 @@ pub(super) enum Shape {
     Nothing,
 }
 
+impl Shape {
+    /// The kinds that a table of this shape may name by its one key; `None` if it names none.
+    /// Strategies, which name their kind too, have a table of their own.
+    pub(super) fn kinds(self) -> Option<Kinds> {
+        match self {
+            Shape::Distribution => Some(DISTRIBUTIONS),
+            Shape::Popularity | Shape::PopularityOrSame => Some(POPULARITIES),
+            Shape::Arrivals => Some(ARRIVALS),
+            Shape::Journey => Some(JOURNEYS),
+            Shape::Strategy => Some(&[]),
+            _ => None,
+        }
+    }
+
+    /// What an entry of this name takes in a table of this shape, and its default; `None` if no
+    /// such entry is known.
+    pub(super) fn inside(self, name: &str) -> Option<(Shape, &'static str)> {
+        if let Shape::Table(fields) = self {
+            let field = fields.iter().find(|field| field.name == name);
+            return field.map(|field| (field.shape, field.default));
+        }
+        let kind = self.kinds()?.iter().find(|(known, _)| *known == name);
+        kind.map(|(_, shape)| (*shape, ""))
+    }
+}
+
+/// The least and the most that a whole number may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Limits {
+    pub(super) least: u64,
+    pub(super) most: u64,
+    /// Why no more.
+    pub(super) why: &'static str,
+}
+
+const fn count(least: u64, most: u64, why: &'static str) -> Shape {
+    Shape::Count(Limits { least, most, why })
+}
+
+/// Keys, or places for them.
+const KEYS: Shape = count(
+    1,
+    u32::MAX as u64,
+    "keys are numbered with 32 bits, and each needs some 50 bytes of memory",
+);
+const SERVER_COUNT: Shape =
+    count(1, 1_000_000, "servers do not queue: more of them than clients serve nobody");
+
 /// A field of a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Field {
@@ -60,7 +110,7 @@ const fn field(
 const LINK: &str = "{ exponential = \"250us\" }";
 
 pub(super) const SCENARIO: &[Field] = &[
-    field("title", Shape::Text, "", "The scenario's title."),
+    field("title", Shape::Title, "", "The scenario's title."),
     field("summary", Shape::Text, "", "What it is about, in a sentence or two."),
     field("seed", Shape::Seed, "1", "The seed all randomness comes from."),
     field(
@@ -75,7 +125,12 @@ pub(super) const SCENARIO: &[Field] = &[
         "\"0s\"",
         "Virtual time before measuring starts.",
     ),
-    field("replications", Shape::Count(1), "8", "Seeded runs per variant; 1 with a trace."),
+    field(
+        "replications",
+        count(1, 1_000_000, "ten times the runs make the intervals only three times narrower"),
+        "8",
+        "Seeded runs per variant; 1 with a trace.",
+    ),
     field("workload", Shape::Table(WORKLOAD), "", "Who asks for what, and when."),
     field("cache", Shape::Table(CACHE), "{}", "The cache node."),
     field("database", Shape::Table(DATABASE), "{}", "The database: a primary and its replicas."),
@@ -93,13 +148,13 @@ pub(super) const SCENARIO: &[Field] = &[
 pub(super) const WORKLOAD: &[Field] = &[
     field(
         "clients",
-        Shape::Count(1),
+        count(1, 10_000_000, "each is a session with a memory of what it saw"),
         "100",
         "Number of clients; each is one session, served by one server.",
     ),
     field("arrivals", Shape::Arrivals, "", "When requests arrive."),
     field("read_share", Shape::Share, "0.95", "Share of arriving requests that are reads."),
-    field("keys", Shape::Count(1), "10000", "Number of keys."),
+    field("keys", KEYS, "10000", "Number of keys."),
     field("read_keys", Shape::Popularity, "\"uniform\"", "Which keys are read."),
     field("write_keys", Shape::PopularityOrSame, "\"same\"", "Which keys are written."),
     field(
@@ -118,7 +173,7 @@ pub(super) const CACHE: &[Field] = &[
         "\"20us\"",
         "Service time of one operation; there is no queue.",
     ),
-    field("capacity", Shape::Count(1), "", "Most entries it holds; absent is unlimited."),
+    field("capacity", KEYS, "", "Most entries it holds; absent is unlimited."),
     field(
         "eviction",
         Shape::Word(&["lru", "fifo", "random"]),
@@ -136,7 +191,7 @@ pub(super) const CACHE: &[Field] = &[
 pub(super) const DATABASE: &[Field] = &[
     field(
         "connections",
-        Shape::Count(1),
+        count(1, 1_000_000, "with so many no operation ever waits; real databases have hundreds"),
         "32",
         "Operations served at once, per primary or replica; the rest wait in a FIFO queue.",
     ),
@@ -164,7 +219,12 @@ pub(super) const DATABASE: &[Field] = &[
         "{ exponential = \"4ms\" }",
         "Service time of a write; it commits at the end.",
     ),
-    field("replicas", Shape::Count(0), "0", "Number of read replicas."),
+    field(
+        "replicas",
+        count(0, 100, "each has a log and connections of its own"),
+        "0",
+        "Number of read replicas.",
+    ),
     field(
         "replica_lag",
         Shape::Distribution,
@@ -186,10 +246,10 @@ pub(super) const DATABASE: &[Field] = &[
 ];
 
 pub(super) const SERVERS: &[Field] =
-    &[field("count", Shape::Count(1), "4", "Number of application servers.")];
+    &[field("count", SERVER_COUNT, "4", "Number of application servers.")];
 
 pub(super) const VARIANT: &[Field] = &[
-    field("name", Shape::Text, "", "The variant's name; by default the strategy's."),
+    field("name", Shape::Title, "", "The variant's name; by default the strategy's."),
     field("strategy", Shape::Strategy, "", "The caching strategy and its parameters."),
     field(
         "set",
@@ -228,7 +288,7 @@ pub(super) const LOSE: &[Field] = &[
 ];
 
 pub(super) const SERVER_CRASH: &[Field] =
-    &[field("servers", Shape::Count(1), "1", "How many servers crash.")];
+    &[field("servers", SERVER_COUNT, "1", "How many servers crash.")];
 
 pub(super) const EXPECT: &[Field] = &[
     field("variant", Shape::Text, "", "The name of the variant."),
@@ -256,7 +316,7 @@ pub(super) const TRACE: &[Field] = &[
     ),
 ];
 pub(super) const HOT: &[Field] = &[
-    field("keys", Shape::Count(1), "", "How many keys are hot."),
+    field("keys", KEYS, "", "How many keys are hot."),
     field("share", Shape::Share, "", "The share of requests that goes to them."),
 ];
 pub(super) const FOLLOW_UP: &[Field] = &[

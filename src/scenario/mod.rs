@@ -11,7 +11,9 @@ mod diagnostics;
 mod expectations;
 mod faults;
 mod fields;
+mod merge;
 mod model;
+mod overrides;
 mod reader;
 mod resolved;
 mod schema;
@@ -28,11 +30,12 @@ pub use choice::strategy;
 pub use codes::CODES;
 pub use diagnostics::{Diagnostic, Diagnostics, Severity};
 pub use model::{Expectation, FAULTS, Fault, FaultKind, Scenario, Variant};
+pub use overrides::Override;
 pub use schema::schema;
-pub use tree::Override;
 
 use self::diagnostics::{Place, Sink};
 use self::reader::Section;
+use self::variants::Draft;
 use crate::time::{Span, Time};
 use crate::workload::Arrivals;
 
@@ -82,11 +85,13 @@ pub fn parse(input: &Input, overrides: &[Override]) -> Result<Checked, Diagnosti
     let mut root_node = tree::read(&input.text, 0, &mut sink);
     let sources: Vec<_> = overrides.iter().map(Override::source).collect();
     let broken = !sink.list.is_empty();
-    for (index, (given, source)) in overrides.iter().zip(&sources).enumerate() {
-        given.apply(&mut root_node, index + 1, &source.text, &mut sink);
-    }
-    let scenario = (!broken).then(|| read(&root_node, input, &mut sink));
-    let failed = sink.list.iter().any(|found| found.severity == Severity::Error);
+    let scenario = (!broken).then(|| {
+        for (index, (given, source)) in overrides.iter().zip(&sources).enumerate() {
+            given.apply(&mut root_node, index + 1, &source.text, &mut sink);
+        }
+        read(&root_node, input, &mut sink)
+    });
+    let failed = sink.failed();
     let diagnostics = Diagnostics::new(sink.list, sources);
     match scenario {
         Some(scenario) if !failed => Ok(Checked { scenario, warnings: diagnostics }),
@@ -98,57 +103,50 @@ fn read(root_node: &tree::Node, input: &Input, sink: &mut Sink) -> Scenario {
     let root = Section::open("the scenario", root_node, fields::SCENARIO, sink);
     let start = Place::START;
     let root = root.at(&start);
-    let workload_place = match root.given("workload") {
-        Some(entry) => entry.key_place.clone(),
-        None => {
-            root.missing("workload", sink);
-            start.clone()
-        }
-    };
-    let variants = variants::read(root_node, &root, input, sink);
-    let is_trace = |variant: &Variant| matches!(variant.workload.arrivals, Arrivals::Trace(_));
-    let all_traces = !variants.is_empty() && variants.iter().all(is_trace);
+    let workload_place = root.given("workload").map_or(&start, |entry| &entry.key_place);
+    let drafts = variants::read(root_node, &root, input, sink);
+    let is_trace = |draft: &Draft| matches!(draft.workload.arrivals, Arrivals::Trace(_));
+    let all_traces = drafts.iter().all(is_trace);
     let warmup = root.span("warmup", sink);
     let duration = match root.optional_span("duration", sink) {
         Some(duration) => duration,
         None if all_traces => Span::FOREVER,
         None => {
-            if !variants.is_empty() {
-                root.missing("duration", sink);
-            }
-            Span(1)
+            root.missing("duration", sink);
+            Span::FOREVER
         }
+    };
+    let end = match root.failed("warmup", sink) || root.failed("duration", sink) {
+        true => Time::NEVER,
+        false => Time::ZERO + warmup + duration,
     };
     let replications = match root.given("replications") {
         None if all_traces => 1,
         _ => root.count("replications", sink),
     };
-    if replications > REPLICATIONS_MAX {
-        let place = root.given("replications").map_or(&start, |entry| &entry.node.place);
-        let message = format!("at most {REPLICATIONS_MAX} replications; found {replications}");
-        sink.error("S005", place, message);
-    }
-    let end = Time::ZERO + warmup + duration;
     let mut scenario = Scenario {
         name: input.name.clone(),
-        title: root.optional_text("title", sink).unwrap_or_else(|| input.name.clone()),
+        title: root.optional_title("title", sink).unwrap_or_else(|| input.name.clone()),
         summary: root.optional_text("summary", sink).unwrap_or_default(),
         seed: root.seed("seed", sink),
         duration,
         warmup,
         replications,
-        faults: faults::read(root.tables("fault", sink), end, &variants, sink),
-        expectations: expectations::read(root.tables("expect", sink), &variants, sink),
-        variants,
+        faults: faults::read(root.tables("fault", sink), end, &drafts, sink),
+        expectations: expectations::read(root.tables("expect", sink), &drafts, sink),
+        variants: Vec::new(),
         resolved: serde_json::Value::Null,
     };
-    semantics::check(&scenario, &workload_place, sink);
-    scenario.resolved = resolved::resolve(&scenario);
+    semantics::check(&scenario, &drafts, workload_place, sink);
+    // Of a mistake's scenario nothing is used: its variants need not be complete.
+    if !sink.failed() {
+        scenario.variants = drafts.into_iter().filter_map(Draft::finish).collect();
+        scenario.resolved = resolved::resolve(&scenario);
+    }
     scenario
 }
 
-/// The most replications of a variant.
-const REPLICATIONS_MAX: u32 = 1_000_000;
-
+#[cfg(test)]
+mod load_tests;
 #[cfg(test)]
 mod tests;

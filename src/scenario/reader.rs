@@ -3,8 +3,8 @@
 
 use std::borrow::Cow;
 
-use super::diagnostics::{Place, Sink, suggest};
-use super::fields::{Field, Kinds, Shape};
+use super::diagnostics::{Place, Sink, did_you_mean, suggest};
+use super::fields::{Field, Kinds, Limits, Shape};
 use super::tree::{Entry, Node, Value, read};
 use super::values;
 use crate::random::Distribution;
@@ -63,6 +63,28 @@ impl<'a> Section<'a> {
         self.entries.iter().find(|entry| entry.key == name)
     }
 
+    /// Where the value of this name is; if it is not given, where the table is.
+    pub(super) fn value_place(&self, name: &str) -> &'a Place {
+        self.given(name).map_or(self.place, |entry| &entry.node.place)
+    }
+
+    /// Whether something is wrong with the value of this name: then what was read in its place
+    /// is harmless, and means nothing.
+    pub(super) fn failed(&self, name: &str, sink: &Sink) -> bool {
+        self.given(name).is_some_and(|entry| sink.failed_in(&entry.node.place))
+    }
+
+    /// The entry of this name, if it was given and nothing is wrong with it.
+    pub(super) fn sound(&self, name: &str, sink: &Sink) -> Option<&'a Entry> {
+        self.given(name).filter(|entry| !sink.failed_in(&entry.node.place))
+    }
+
+    /// Whether the table has a key that does not belong there: it may be what is missing.
+    pub(super) fn has_unknown(&self) -> bool {
+        let known = |entry: &Entry| self.fields.iter().any(|field| field.name == entry.key);
+        !self.entries.iter().all(known)
+    }
+
     /// The value of this name, or its default.
     fn value(&self, name: &str) -> Option<Cow<'a, Node>> {
         if let Some(entry) = self.given(name) {
@@ -107,19 +129,24 @@ impl<'a> Section<'a> {
         self.required(name, sink, String::new(), values::text)
     }
 
+    pub(super) fn optional_title(&self, name: &str, sink: &mut Sink) -> Option<String> {
+        let entry = self.given(name)?;
+        values::title(&entry.node, &format!("`{name}`"), sink)
+    }
+
     pub(super) fn optional_text(&self, name: &str, sink: &mut Sink) -> Option<String> {
-        self.given(name).and_then(|entry| values::text(&entry.node, &entry.key, sink))
+        let entry = self.given(name)?;
+        values::text(&entry.node, &format!("`{name}`"), sink)
     }
 
     pub(super) fn count(&self, name: &str, sink: &mut Sink) -> u32 {
-        let least = match self.field(name).shape {
-            Shape::Count(least) => least,
+        let limits = match self.field(name).shape {
+            Shape::Count(limits) => limits,
             shape => panic!("{name} is a {shape:?}"),
         };
-        let read = |node: &Node, label: &str, sink: &mut Sink| {
-            values::count(node, label, least, u64::from(u32::MAX), sink)
-        };
-        self.required(name, sink, least, read) as u32
+        let read =
+            |node: &Node, label: &str, sink: &mut Sink| values::count(node, label, limits, sink);
+        self.required(name, sink, limits.least, read) as u32
     }
 
     pub(super) fn optional_count(&self, name: &str, sink: &mut Sink) -> Option<u32> {
@@ -128,7 +155,8 @@ impl<'a> Section<'a> {
 
     pub(super) fn seed(&self, name: &str, sink: &mut Sink) -> u64 {
         let read = |node: &Node, label: &str, sink: &mut Sink| {
-            values::count(node, label, 0, i64::MAX as u64, sink)
+            let most = i64::MAX as u64;
+            values::count(node, label, Limits { least: 0, most, why: "TOML has 64 bits" }, sink)
         };
         self.required(name, sink, 0, read)
     }
@@ -147,7 +175,7 @@ impl<'a> Section<'a> {
     /// Any finite number.
     pub(super) fn optional_number(&self, name: &str, sink: &mut Sink) -> Option<f64> {
         let entry = self.given(name)?;
-        values::number(&entry.node, &entry.key, f64::MIN, f64::MAX, sink)
+        values::number(&entry.node, &format!("`{name}`"), f64::MIN, f64::MAX, sink)
     }
 
     pub(super) fn span(&self, name: &str, sink: &mut Sink) -> Span {
@@ -197,7 +225,7 @@ impl<'a> Section<'a> {
 }
 
 /// A default, as if it had been written at this place.
-fn default_node(toml: &str, place: &Place) -> Node {
+pub(super) fn default_node(toml: &str, place: &Place) -> Node {
     let mut quiet = Sink::default();
     let root = read(&format!("x = {toml}"), 0, &mut quiet);
     let Value::Table(entries) = root.value else { unreachable!("a document is a table") };
@@ -233,22 +261,25 @@ pub(super) fn kind<'a>(
         let words = words.iter().map(|word| format!("\"{word}\""));
         words.chain(kinds).collect::<Vec<_>>().join(", ")
     };
+    let help = |found: &str| {
+        let known = kinds.iter().map(|(name, _)| *name).chain(words.iter().copied());
+        format!("{}accepted: {}", did_you_mean(found, known), names())
+    };
     let Value::Table(entries) = &node.value else {
-        let found = node.value.describe();
-        let message = format!("{what} cannot be {found}");
-        sink.error_with_help("S003", &node.place, message, format!("accepted: {}", names()));
+        let word = if let Value::Text(word) = &node.value { word } else { "" };
+        let message = format!("{what} cannot be {}", node.value.describe());
+        sink.error_with_help("S003", &node.place, message, help(word));
         return None;
     };
     let [entry] = entries.as_slice() else {
         let message = format!("{what} names its kind by its one key; found {}", entries.len());
-        sink.error_with_help("S008", &node.place, message, format!("accepted: {}", names()));
+        sink.error_with_help("S008", &node.place, message, help(""));
         return None;
     };
     let shape = kinds.iter().find(|(name, _)| *name == entry.key).map(|(_, shape)| *shape);
     if shape.is_none() {
-        let accepted: Vec<&str> = kinds.iter().map(|(name, _)| *name).collect();
         let message = format!("{what} cannot be `{}`", entry.key);
-        sink.error_with_help("S007", &entry.key_place, message, suggest(&entry.key, accepted));
+        sink.error_with_help("S007", &entry.key_place, message, help(&entry.key));
     }
     shape.map(|shape| (entry, shape))
 }

@@ -68,8 +68,11 @@ fn described(field: &Field) -> Value {
 fn shape(shape: Shape) -> Value {
     match shape {
         Shape::Text => json!({ "type": "string" }),
+        Shape::Title => json!({ "type": "string", "minLength": 1 }),
         Shape::Seed => json!({ "type": "integer", "minimum": 0 }),
-        Shape::Count(least) => json!({ "type": "integer", "minimum": least }),
+        Shape::Count(limits) => {
+            json!({ "type": "integer", "minimum": limits.least, "maximum": limits.most })
+        }
         Shape::Share => json!({ "type": "number", "minimum": 0, "maximum": 1 }),
         Shape::Number => json!({ "type": "number" }),
         Shape::Duration { .. } => json!({ "$ref": "#/definitions/duration" }),

@@ -1,12 +1,11 @@
 //! A scenario's text as a tree in which every key and value knows its place.
 //!
-//! Overrides are put into the tree before anything is read from it, so that they meet the same
-//! checks; their places point into the override's own text.
+//! It knows TOML and nothing of what a scenario holds.
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::diagnostics::{Place, Sink, SourceText};
+use super::diagnostics::{Place, Sink};
 
 /// A value and its place.
 #[derive(Clone, Debug)]
@@ -48,6 +47,21 @@ impl Value {
             Value::Array(_) => "an array".to_owned(),
             Value::Table(_) => "a table".to_owned(),
         }
+    }
+}
+
+impl Node {
+    /// The entries of a table; none if it is something else.
+    pub(super) fn entries(&self) -> &[Entry] {
+        match &self.value {
+            Value::Table(entries) => entries,
+            _ => &[],
+        }
+    }
+
+    /// The entry of this name, if this is a table that has it.
+    pub(super) fn entry(&self, key: &str) -> Option<&Entry> {
+        self.entries().iter().find(|entry| entry.key == key)
     }
 }
 
@@ -95,86 +109,4 @@ fn node(value: Spanned<DeValue<'_>>, source: usize) -> Node {
 fn integer(digits: &str, radix: u32) -> i64 {
     let negative = digits.starts_with('-');
     i64::from_str_radix(digits, radix).unwrap_or(if negative { i64::MIN } else { i64::MAX })
-}
-
-/// A value given on the command line: `key.path=value`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Override {
-    text: String,
-    path: Vec<String>,
-    value: String,
-}
-
-impl Override {
-    /// Reads `key.path=value`. The value is TOML; a bare word that is not is taken as a string,
-    /// so that `cache.link=5ms` works.
-    ///
-    /// # Errors
-    /// A sentence, if there is no key or no `=`.
-    pub fn parse(text: &str) -> Result<Override, String> {
-        let wrong =
-            || format!("expected KEY=VALUE, for example workload.read_share=0.5; found `{text}`");
-        let (key, value) = text.split_once('=').ok_or_else(wrong)?;
-        let path: Vec<String> = key.trim().split('.').map(|part| part.trim().to_owned()).collect();
-        if path.iter().any(String::is_empty) || value.trim().is_empty() {
-            return Err(wrong());
-        }
-        Ok(Override { text: text.to_owned(), path, value: value.trim().to_owned() })
-    }
-
-    /// The override's text, to show in messages: TOML of the form `value = …`.
-    pub(super) fn source(&self) -> SourceText {
-        let mut quiet = Sink::default();
-        let mut text = format!("{} = {}", self.path.join("."), self.value);
-        read(&text, 0, &mut quiet);
-        if !quiet.list.is_empty() {
-            text = format!("{} = {:?}", self.path.join("."), self.value);
-        }
-        SourceText { origin: format!("--set {}", self.text), text }
-    }
-
-    /// Puts the value into the tree.
-    pub(super) fn apply(&self, root: &mut Node, source: usize, text: &str, sink: &mut Sink) {
-        let read = read(text, source, sink);
-        let path: Vec<&str> = self.path.iter().map(String::as_str).collect();
-        let mut node = &read;
-        for part in &path {
-            let entry = match &node.value {
-                Value::Table(entries) => entries.iter().find(|entry| entry.key == *part),
-                _ => None,
-            };
-            let Some(entry) = entry else {
-                let message = format!("`{}` does not name a value of the scenario", path.join("."));
-                let help = "write it as workload.read_share=0.5, without quotes in the key";
-                sink.error_with_help("S016", &read.place, message, help);
-                return;
-            };
-            node = &entry.node;
-        }
-        put(root, &path, node.clone(), &read.place);
-    }
-}
-
-/// Puts a node under a path, making tables on the way. Arrays on the way are replaced.
-pub(super) fn put(root: &mut Node, path: &[&str], node: Node, place: &Place) {
-    let Some((first, rest)) = path.split_first() else {
-        *root = node;
-        return;
-    };
-    if !matches!(root.value, Value::Table(_)) {
-        root.value = Value::Table(Vec::new());
-        root.place = place.clone();
-    }
-    let Value::Table(entries) = &mut root.value else { return };
-    let index = entries.iter().position(|entry| entry.key == *first).unwrap_or_else(|| {
-        let empty = Node { value: Value::Table(Vec::new()), place: place.clone() };
-        let key_place = place.clone();
-        entries.push(Entry { key: (*first).to_owned(), key_place, node: empty });
-        entries.len() - 1
-    });
-    let entry = &mut entries[index];
-    if rest.is_empty() {
-        entry.key_place = place.clone();
-    }
-    put(&mut entry.node, rest, node, place);
 }

@@ -1,7 +1,7 @@
 //! Single values: numbers, durations, words, distributions.
 
 use super::diagnostics::{Sink, suggest};
-use super::fields::{self, Shape};
+use super::fields::{self, Limits, Shape};
 use super::reader::{Section, kind};
 use super::tree::{Node, Value};
 use crate::random::Distribution;
@@ -10,7 +10,7 @@ use crate::time::Span;
 /// How a value of a shape is written, for messages.
 pub(super) fn example(shape: Shape) -> &'static str {
     match shape {
-        Shape::Text => "\"…\"",
+        Shape::Text | Shape::Title => "\"…\"",
         Shape::Seed | Shape::Count(_) => "10",
         Shape::Share => "0.5",
         Shape::Number => "100.0",
@@ -37,6 +37,23 @@ pub(super) fn text(node: &Node, what: &str, sink: &mut Sink) -> Option<String> {
     }
 }
 
+/// A text of one line, and not blank.
+pub(super) fn title(node: &Node, what: &str, sink: &mut Sink) -> Option<String> {
+    let text = text(node, what, sink)?;
+    if text.trim().is_empty() {
+        let message = format!("{what} is blank; found {text:?}");
+        sink.error_with_help("S005", &node.place, message, "write one, or leave it out");
+        return None;
+    }
+    if text.contains(char::is_control) {
+        let message =
+            format!("{what} is a line of text without control characters; found {text:?}");
+        sink.error("S005", &node.place, message);
+        return None;
+    }
+    Some(text)
+}
+
 pub(super) fn flag(node: &Node, what: &str, sink: &mut Sink) -> Option<bool> {
     match &node.value {
         Value::Flag(flag) => Some(*flag),
@@ -48,24 +65,25 @@ pub(super) fn flag(node: &Node, what: &str, sink: &mut Sink) -> Option<bool> {
     }
 }
 
-pub(super) fn count(
-    node: &Node,
-    what: &str,
-    least: u64,
-    most: u64,
-    sink: &mut Sink,
-) -> Option<u64> {
+pub(super) fn count(node: &Node, what: &str, limits: Limits, sink: &mut Sink) -> Option<u64> {
     let Value::Integer(number) = node.value else {
         let found = node.value.describe();
         sink.error("S003", &node.place, format!("{what} is a whole number; found {found}"));
         return None;
     };
-    let inside = u64::try_from(number).ok().filter(|number| (least..=most).contains(number));
-    if inside.is_none() {
-        let message = format!("{what} is from {least} to {most}; found {number}");
-        sink.error("S005", &node.place, message);
+    let Limits { least, most, why } = limits;
+    let message = || format!("{what} is from {least} to {most}; found {number}");
+    match u64::try_from(number) {
+        Ok(number) if number > most => {
+            sink.error_with_help("S005", &node.place, message(), format!("no more: {why}"));
+            None
+        }
+        Ok(number) if number >= least => Some(number),
+        _ => {
+            sink.error("S005", &node.place, message());
+            None
+        }
     }
-    inside
 }
 
 pub(super) fn number(
@@ -177,28 +195,25 @@ pub(super) fn distribution(node: &Node, what: &str, sink: &mut Sink) -> Option<D
         Shape::Table(fields) => Some(Section::open(&entry.key, &entry.node, fields, sink)),
         _ => None,
     };
-    let known = sink.list.len();
     let distribution = match entry.key.as_str() {
         "constant" => Distribution::Constant(span(&entry.node, &label, true, sink)?),
         "exponential" => Distribution::Exponential(span(&entry.node, &label, false, sink)?),
         "uniform" => {
             let section = table(sink)?;
-            let (min, max) = (section.span("min", sink), section.span("max", sink));
-            ordered(node, "min", min, "max", max, known, sink);
+            let (min, max) = ordered(&section, "min", "max", sink);
             Distribution::Uniform { min, max }
         }
         "lognormal" => {
             let section = table(sink)?;
-            let (median, p99) = (section.span("median", sink), section.span("p99", sink));
-            ordered(node, "median", median, "p99", p99, known, sink);
+            let (median, p99) = ordered(&section, "median", "p99", sink);
             Distribution::Lognormal { median, p99 }
         }
         _ => {
             let section = table(sink)?;
             let (min, shape) = (section.span("min", sink), section.positive("shape", sink));
-            if shape <= 1.0 && sink.list.len() == known {
+            if shape <= 1.0 && !section.failed("shape", sink) {
                 let message = format!("a Pareto distribution with shape {shape} has no mean");
-                sink.warn("S104", &node.place, message, "use a shape above 1");
+                sink.warn("S104", section.value_place("shape"), message, "use a shape above 1");
             }
             Distribution::Pareto { min, shape }
         }
@@ -206,18 +221,17 @@ pub(super) fn distribution(node: &Node, what: &str, sink: &mut Sink) -> Option<D
     Some(distribution)
 }
 
-fn ordered(
-    node: &Node,
-    low_name: &str,
-    low: Span,
-    high_name: &str,
-    high: Span,
-    known: usize,
-    sink: &mut Sink,
-) {
+/// Reads two durations, of which the second may not be the shorter one.
+fn ordered(section: &Section<'_>, low: &str, high: &str, sink: &mut Sink) -> (Span, Span) {
+    let known = sink.list.len();
+    let spans = (section.span(low, sink), section.span(high, sink));
     // What could not be read was replaced by something harmless: say nothing more about it.
-    if high < low && sink.list.len() == known {
-        let message = format!("{high_name} ({high}) is below {low_name} ({low})");
-        sink.error("S009", &node.place, message);
+    if spans.1 < spans.0 && sink.list.len() == known {
+        let message = format!("{high} ({}) is below {low} ({})", spans.1, spans.0);
+        // The one that an override has put there is the one to look at.
+        let (low, high) = (section.value_place(low), section.value_place(high));
+        let place = if low.source > high.source { low } else { high };
+        sink.error("S009", place, message);
     }
+    spans
 }

@@ -1,6 +1,6 @@
 //! The `[workload]` table.
 
-use super::diagnostics::{Place, Sink};
+use super::diagnostics::Sink;
 use super::fields::{self, Shape, WORKLOAD};
 use super::reader::{Section, kind};
 use super::tree::{Node, Value};
@@ -58,7 +58,7 @@ fn arrivals(section: &Section<'_>, input: &Input, sink: &mut Sink) -> Arrivals {
             let think = section.distribution("think", sink);
             if think == Distribution::Constant(Span::ZERO) {
                 let message = "clients that think for no time ask without end at one instant";
-                sink.error("S005", &entry.node.place, message.to_owned());
+                sink.error("S005", section.value_place("think"), message.to_owned());
             }
             Arrivals::Closed { think }
         }
@@ -96,12 +96,12 @@ fn trace(section: &Section<'_>, input: &Input, sink: &mut Sink) -> TraceConfig {
     TraceConfig { file, embedded, format, speed: section.positive("speed", sink), writes }
 }
 
-fn popularity(section: &Section<'_>, name: &str, keys: u32, sink: &mut Sink) -> Popularity {
+fn popularity(outer: &Section<'_>, name: &str, keys: u32, sink: &mut Sink) -> Popularity {
     let words: &[&str] = if name == "write_keys" { &["same", "uniform"] } else { &["uniform"] };
-    let node = section.node(name);
+    let node = outer.node(name);
     match &node.value {
         Value::Text(word) if word == "uniform" => return Popularity::Uniform,
-        Value::Table(entries) if entries.is_empty() && section.given(name).is_none() => {
+        Value::Table(entries) if entries.is_empty() && outer.given(name).is_none() => {
             return Popularity::Uniform;
         }
         _ => {}
@@ -114,9 +114,8 @@ fn popularity(section: &Section<'_>, name: &str, keys: u32, sink: &mut Sink) -> 
         Shape::Table(fields) => {
             let section = Section::open(&entry.key, &entry.node, fields, sink);
             let hot = section.count("keys", sink);
-            if hot > keys {
-                let given = section.given("keys");
-                let place: &Place = given.map_or(section.place, |entry| &entry.node.place);
+            if hot > keys && !outer.failed("keys", sink) {
+                let place = section.value_place("keys");
                 let message = format!("{hot} hot keys are more than all {keys} keys");
                 sink.error("S005", place, message);
             }

@@ -33,14 +33,10 @@ fn database(root: &Section<'_>, sink: &mut Sink) -> DatabaseConfig {
     let section = Section::open("[database]", &node, DATABASE, sink);
     let replicas = section.count("replicas", sink);
     let reads_from = [ReadsFrom::Primary, ReadsFrom::Replica][section.word("reads_from", sink)];
-    if replicas == 0 && reads_from == ReadsFrom::Replica {
-        let place = section.given("reads_from").map_or(section.place, |entry| &entry.node.place);
+    if replicas == 0 && reads_from == ReadsFrom::Replica && !section.failed("replicas", sink) {
+        let place = section.value_place("reads_from");
         let message = "reads go to a replica, and there is none".to_owned();
         sink.error_with_help("S013", place, message, "add replicas = 1 or more to [database]");
-    }
-    if replicas > 100 {
-        let place = section.given("replicas").map_or(section.place, |entry| &entry.node.place);
-        sink.error("S005", place, format!("`replicas` is at most 100; found {replicas}"));
     }
     DatabaseConfig {
         connections: section.count("connections", sink),
