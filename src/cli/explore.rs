@@ -1,5 +1,7 @@
 //! `stalelab explore`: every interleaving of a small scene, and the shortest counterexamples.
 
+use std::num::NonZeroUsize;
+
 use clap::Args;
 use stalelab::explorer::{self, Exploration, Options, Verdict};
 use stalelab::schedule::{Property, PropertySet, Scene, TreeError};
@@ -30,7 +32,7 @@ pub(crate) struct Explore {
     no_symmetry: bool,
     /// Threads [default: as many as cores]
     #[arg(short, long, value_name = "N")]
-    jobs: Option<usize>,
+    jobs: Option<NonZeroUsize>,
     /// How to show counterexamples
     #[arg(long = "as", value_enum, default_value_t, value_name = "FORM")]
     form: Form,

@@ -1,6 +1,8 @@
 //! `stalelab matrix`: every built-in strategy against every property, under several kinds of
 //! faults.
 
+use std::num::NonZeroUsize;
+
 use clap::Args;
 use stalelab::explorer::{Options, Verdict};
 use stalelab::scenario::strategy;
@@ -20,7 +22,7 @@ pub(crate) struct Matrix {
     markdown: bool,
     /// Threads [default: as many as cores]
     #[arg(short, long, value_name = "N")]
-    jobs: Option<usize>,
+    jobs: Option<NonZeroUsize>,
 }
 
 /// The scenes of the table: two readers and two writers that read back, one key, one cache.

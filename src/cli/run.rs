@@ -2,7 +2,6 @@
 
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::thread::available_parallelism;
 
 use clap::Args;
 use stalelab::experiment::{self, ExperimentError, Options};
@@ -14,7 +13,7 @@ use stalelab::workload::trace::{TraceError, TraceFault};
 use super::args::ScenarioArgs;
 use super::exit::{self, Exit, Failure};
 use super::progress::Bar;
-use super::{interrupt, output};
+use super::{interrupt, output, threads};
 
 /// Run a scenario and compare its variants
 ///
@@ -77,7 +76,9 @@ impl Run {
 
     fn simulate(&self, scenario: &Scenario) -> Result<Comparison, Failure> {
         let bar = Bar::new(!self.quiet && !self.no_progress);
-        let result = experiment::run(scenario, &Options { threads: threads(self.jobs) }, &bar);
+        let threads = threads::count(self.jobs);
+        threads::refuse_what_does_not_fit(scenario, threads)?;
+        let result = experiment::run(scenario, &Options { threads }, &bar);
         bar.clear();
         result.map_err(|error| match &error {
             ExperimentError::Cancelled => {
@@ -106,11 +107,6 @@ impl Run {
             resolved: scenario.resolved.clone(),
         }
     }
-}
-
-/// The number of threads: as asked for, or one per processor.
-pub(crate) fn threads(jobs: Option<NonZeroUsize>) -> usize {
-    jobs.or_else(|| available_parallelism().ok()).map_or(1, NonZeroUsize::get)
 }
 
 /// A failed expectation outweighs an undecided one.

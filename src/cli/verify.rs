@@ -12,7 +12,7 @@ use stalelab::report::MANIFEST;
 
 use super::args::ScenarioArgs;
 use super::exit::{Exit, Failure};
-use super::{interrupt, output, run};
+use super::{interrupt, output, threads};
 
 /// Run a scenario twice and compare every byte
 ///
@@ -47,7 +47,7 @@ impl Verify {
         self.scenario.check(&input)?;
         let scratch =
             Scratch(std::env::temp_dir().join(format!("stalelab-verify-{}", std::process::id())));
-        let jobs = self.jobs.map_or_else(|| run::threads(None).max(2), NonZeroUsize::get);
+        let jobs = self.jobs.map_or_else(|| threads::count(None).max(2), NonZeroUsize::get);
         let first = self.once(1, &scratch.0.join("first"), &input.text)?;
         let second = self.once(jobs, &scratch.0.join("second"), &input.text)?;
         match difference(&first, &second) {

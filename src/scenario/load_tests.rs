@@ -70,3 +70,21 @@ fn an_open_loop_the_database_cannot_serve_is_warned_of() {
             .is_empty()
     );
 }
+
+#[test]
+fn a_closed_loop_without_a_pace_is_refused_and_a_breathless_one_warned_of() {
+    let think = |d: &str| {
+        let text = GOOD.replace(
+            "{ poisson = { rate = 100.0 } }",
+            &format!("{{ closed = {{ think = {d} }} }}"),
+        );
+        assert_ne!(text, GOOD, "the good scenario is an open loop");
+        let input = input(&text);
+        match parse(&input, &[]) {
+            Ok(checked) => checked.warnings.iter().map(|one| one.code).collect::<Vec<_>>(),
+            Err(mistakes) => mistakes.iter().map(|one| one.code).collect(),
+        }
+    };
+    assert!(think("{ uniform = { min = \"0s\", max = \"0s\" } }").contains(&"S005"));
+    assert!(!think("\"1s\"").contains(&"S102"));
+}

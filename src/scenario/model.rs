@@ -45,6 +45,13 @@ pub struct Variant {
     pub world: WorldConfig,
 }
 
+impl Variant {
+    /// About how many bytes the tables of one run take; 0 if a trace says how many keys there are.
+    pub fn bytes(&self) -> u64 {
+        super::semantics::bytes(&self.workload, &self.world)
+    }
+}
+
 /// Something that breaks.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fault {

@@ -9,7 +9,7 @@ use super::model::Scenario;
 use super::variants::Draft;
 use crate::random::Distribution;
 use crate::workload::{Arrivals, Journey, WorkloadConfig};
-use crate::world::ReadsFrom;
+use crate::world::{ReadsFrom, WorldConfig};
 
 /// Bytes of a run's tables for each key: the cache's entries, the database's versions, the log's
 /// heads, the popularity table; and the links of the eviction order if there is a capacity.
@@ -28,6 +28,9 @@ const REQUESTS_MANY: f64 = 1e11;
 /// Where the rate of an open loop is written.
 const RATE: [&str; 4] = ["workload", "arrivals", "poisson", "rate"];
 
+/// Where the pace of a closed loop is written.
+const THINK: [&str; 4] = ["workload", "arrivals", "closed", "think"];
+
 /// Checks a scenario as a whole. `workload`: where its workload is written.
 pub(super) fn check(scenario: &Scenario, drafts: &[Draft], workload: &Place, sink: &mut Sink) {
     for draft in drafts {
@@ -43,32 +46,40 @@ pub(super) fn check(scenario: &Scenario, drafts: &[Draft], workload: &Place, sin
     length(scenario, drafts, workload, sink);
 }
 
-fn memory(draft: &Draft, workload: &Place, sink: &mut Sink) {
-    let (keys, clients) = (u64::from(draft.workload.keys), u64::from(draft.workload.clients));
-    let per_key = match draft.world.cache.capacity {
-        None => BYTES_PER_KEY,
-        Some(_) => BYTES_PER_KEY_WITH_CAPACITY,
-    };
-    let for_clients = match draft.workload.arrivals {
-        Arrivals::Closed { .. } => clients * BYTES_PER_CLIENT,
+/// About how many bytes the tables of one run take; nothing is known of a trace's before it is
+/// read.
+pub(super) fn bytes(workload: &WorkloadConfig, world: &WorldConfig) -> u64 {
+    let for_clients = match workload.arrivals {
+        Arrivals::Closed { .. } => u64::from(workload.clients) * BYTES_PER_CLIENT,
         Arrivals::Poisson { .. } => 0,
-        Arrivals::Trace(_) => return,
+        Arrivals::Trace(_) => return 0,
     };
-    let bytes = keys * per_key + for_clients;
-    if bytes > BYTES_MAX {
-        let gib = |bytes: u64| bytes as f64 / f64::from(1 << 30);
-        let message = format!(
-            "a run over {keys} keys with {clients} clients needs about {:.0} GiB; at most {:.0} are used",
-            gib(bytes),
-            gib(BYTES_MAX)
-        );
-        let help = format!(
-            "at most {} keys fit; a tenth of the keys at a tenth of the rate behaves alike, key by key",
-            (BYTES_MAX - for_clients) / per_key
-        );
-        let place = draft.place(&["workload", "keys"]).unwrap_or(workload);
-        sink.error_with_help("S014", place, message, help);
+    u64::from(workload.keys) * per_key(world) + for_clients
+}
+
+fn per_key(world: &WorldConfig) -> u64 {
+    if world.cache.capacity.is_some() { BYTES_PER_KEY_WITH_CAPACITY } else { BYTES_PER_KEY }
+}
+
+fn memory(draft: &Draft, workload: &Place, sink: &mut Sink) {
+    let bytes = bytes(&draft.workload, &draft.world);
+    if bytes <= BYTES_MAX {
+        return;
     }
+    let (keys, clients) = (draft.workload.keys, draft.workload.clients);
+    let gib = |bytes: u64| bytes as f64 / f64::from(1 << 30);
+    let message = format!(
+        "a run over {keys} keys with {clients} clients needs about {:.0} GiB; at most {:.0} are used",
+        gib(bytes),
+        gib(BYTES_MAX)
+    );
+    let for_keys = u64::from(keys) * per_key(&draft.world);
+    let help = format!(
+        "at most {} keys fit; a tenth of the keys at a tenth of the rate behaves alike, key by key",
+        BYTES_MAX.saturating_sub(bytes - for_keys) / per_key(&draft.world)
+    );
+    let place = draft.place(&["workload", "keys"]).unwrap_or(workload);
+    sink.error_with_help("S014", place, message, help);
 }
 
 fn capacity(draft: &Draft, sink: &mut Sink) {
@@ -189,11 +200,19 @@ fn excess(who: &str, server: &str, work: f64, connections: u32) -> Option<(Strin
     (times >= 1.0).then(|| (message(), help))
 }
 
+/// Requests per second of a closed loop at the most: nothing is faster than a hit. 0 for a trace.
+fn closed(draft: &Draft) -> f64 {
+    let Arrivals::Closed { think } = &draft.workload.arrivals else { return 0.0 };
+    let cache = &draft.world.cache;
+    let cycle = think.mean() + 2.0 * cache.link.mean() + cache.service.mean();
+    f64::from(draft.workload.clients) / cycle
+}
+
 fn length(scenario: &Scenario, drafts: &[Draft], workload: &Place, sink: &mut Sink) {
     let seconds = (scenario.warmup + scenario.duration).as_secs_f64();
     let requests = |draft: &Draft| {
         let rates = Rates::of(&draft.workload);
-        let per_second = rates.map_or(0.0, |rates| rates.reads + rates.writes);
+        let per_second = rates.map_or_else(|| closed(draft), |rates| rates.reads + rates.writes);
         per_second * seconds * f64::from(scenario.replications)
     };
     let all: f64 = drafts.iter().map(requests).sum();
@@ -201,6 +220,11 @@ fn length(scenario: &Scenario, drafts: &[Draft], workload: &Place, sink: &mut Si
     if let (true, Some(most)) = (all > REQUESTS_MANY, most) {
         let message = format!("{all:.1e} requests will take many hours");
         let help = "lower the rate, the duration or the replications";
-        sink.warn("S102", most.place(&RATE).unwrap_or(workload), message, help);
+        sink.warn(
+            "S102",
+            most.place(&RATE).or(most.place(&THINK)).unwrap_or(workload),
+            message,
+            help,
+        );
     }
 }

@@ -5,8 +5,6 @@ use super::fields::{self, Shape, WORKLOAD};
 use super::reader::{Section, kind};
 use super::tree::{Node, Value};
 use super::{Input, values};
-use crate::random::Distribution;
-use crate::time::Span;
 use crate::workload::{
     Arrivals, Journey, Popularity, TraceConfig, TraceFormat, TraceWrites, WorkloadConfig,
 };
@@ -56,7 +54,7 @@ fn arrivals(section: &Section<'_>, input: &Input, sink: &mut Sink) -> Arrivals {
         "poisson" => Arrivals::Poisson { rate: section.positive("rate", sink) },
         "closed" => {
             let think = section.distribution("think", sink);
-            if think == Distribution::Constant(Span::ZERO) {
+            if think.mean() <= 0.0 {
                 let message = "clients that think for no time ask without end at one instant";
                 sink.error("S005", section.value_place("think"), message.to_owned());
             }
