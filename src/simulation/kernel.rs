@@ -238,6 +238,10 @@ impl<'a, O: Observer> Kernel<'a, O> {
             ..Slot::FREE
         };
         let child = self.slots.put(task);
+        if job.row.is_some() && self.slots[slot].key == key {
+            self.slots.hand_over(slot, child);
+            self.slots.hold_old(child);
+        }
         self.schedule(child, Pending::Start, due);
     }
 
@@ -295,7 +299,8 @@ impl<'a, O: Observer> Kernel<'a, O> {
     pub(super) fn prune(&mut self, now: Time) {
         let working = self.slots.iter().filter(|slot| slot.is_work());
         let oldest = working.map(|slot| slot.began).min().unwrap_or(now).min(now);
-        self.truth.prune(oldest.min(self.database.oldest_unapplied(now)));
+        let needed = oldest.min(self.database.oldest_unapplied(now));
+        self.truth.prune(needed, self.slots.judgements_mut());
         self.observer.horizon(oldest);
     }
 

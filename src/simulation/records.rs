@@ -87,6 +87,8 @@ pub(super) struct Judgement {
     pub(super) version: Version,
     /// When it became old.
     pub(super) superseded_at: Time,
+    /// When the first newer version was acknowledged, as far as the log does not tell any more.
+    pub(super) first_acknowledged_at: Time,
     /// How stale it is for the request, if it was old before the request began.
     pub(super) staleness: Option<Staleness>,
     /// Whether this is the first time the stale copy was read.

@@ -232,6 +232,13 @@ impl Slots {
         self.judgements[slot as usize].iter().flatten().find(of_version)
     }
 
+    /// The old rows that tasks at work have received, with their keys.
+    pub(super) fn judgements_mut(&mut self) -> impl Iterator<Item = (Key, &mut Judgement)> {
+        let judged = self.slots.iter().zip(&mut self.judgements);
+        let judged = judged.filter(|(slot, _)| slot.judged && slot.is_work());
+        judged.flat_map(|(slot, rows)| rows.iter_mut().flatten().map(|row| (slot.key, row)))
+    }
+
     /// Notes that an old row outlives the instant at which it was given out, if there is one.
     #[inline]
     pub(super) fn hold_old(&mut self, slot: u32) {

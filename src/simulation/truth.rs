@@ -23,7 +23,7 @@ use super::records::{
 use crate::observation::{Cause, Staleness};
 use crate::op::{Key, Row, Source, Version};
 use crate::time::Time;
-use crate::world::CommitLog;
+use crate::world::{Commit, CommitId, CommitLog};
 
 /// What the authority has accepted, and which copies are old.
 #[derive(Debug)]
@@ -216,15 +216,12 @@ impl Truth {
         by_writer: bool,
         judged: Option<&Judgement>,
     ) -> StaleCopy {
-        let mut successor = None;
-        let mut first_acknowledged_at = Time::NEVER;
-        let newer = self.newest(key).0 - row.version.0;
-        for (id, commit) in self.log.of_key(key).take(newer as usize) {
-            successor = Some((id, commit));
-            first_acknowledged_at = first_acknowledged_at.min(commit.note.acknowledged_at);
-        }
-        let known = judged.map(|judgement| judgement.superseded_at);
+        let successor = self.newer(key, row.version).last();
         let logged = successor.map_or(Time::NEVER, |(_, commit)| commit.at);
+        let superseded_at = judged.map_or(logged, |judgement| judgement.superseded_at);
+        let acknowledged = self.first_acknowledged_at(key, row.version, Time::NEVER);
+        let first_acknowledged_at =
+            judged.map_or(acknowledged, |row| row.first_acknowledged_at.min(acknowledged));
         let (cause, since) = match row.source {
             Source::LaggingReplica => (Cause::ReplicaLag, FROM_THE_START),
             Source::UnflushedDatabase => (Cause::WriteBehind, FROM_THE_START),
@@ -237,7 +234,7 @@ impl Truth {
         };
         StaleCopy {
             version: row.version,
-            superseded_at: known.unwrap_or(logged),
+            superseded_at,
             superseded_by: successor.map(|(id, _)| id),
             first_acknowledged_at,
             cause,
@@ -272,8 +269,9 @@ impl Truth {
         if new_episode && let Some(copy) = self.stale.get_mut(&key.0) {
             copy.was_read = true;
         }
-        let superseded_at = copy.superseded_at;
-        Some(Judgement { version: row.version, superseded_at, staleness, new_episode })
+        let StaleCopy { superseded_at, first_acknowledged_at, .. } = copy;
+        let version = row.version;
+        Some(Judgement { version, superseded_at, first_acknowledged_at, staleness, new_episode })
     }
 
     /// Judges a row that a replica or an unflushed database gave to a request.
@@ -307,7 +305,25 @@ impl Truth {
         let new_episode = counts
             && lag > 0
             && self.read_past_cache.insert(key.0, row.version) != Some(row.version);
-        Some(Judgement { version: row.version, superseded_at, staleness, new_episode })
+        let version = row.version;
+        Some(Judgement { version, superseded_at, first_acknowledged_at, staleness, new_episode })
+    }
+
+    /// The logged commits of a key that are newer than this version, newest first.
+    #[inline]
+    fn newer(
+        &self,
+        key: Key,
+        version: Version,
+    ) -> impl Iterator<Item = (CommitId, &Commit<WriteNote>)> {
+        self.log.of_key(key).take((self.newest(key).0 - version.0) as usize)
+    }
+
+    /// When the first version newer than this one was acknowledged, of those in the log that
+    /// were committed before `until`.
+    fn first_acknowledged_at(&self, key: Key, version: Version, until: Time) -> Time {
+        let commits = self.newer(key, version).filter(|(_, commit)| commit.at < until);
+        commits.map(|(_, commit)| commit.note.acknowledged_at).min().unwrap_or(Time::NEVER)
     }
 
     /// How many versions newer than this one had been accepted when a request began. Commits
@@ -324,8 +340,17 @@ impl Truth {
         self.log.len() >= self.log_limit
     }
 
-    /// Forgets commits before `oldest`, at which no request in progress had begun.
-    pub(super) fn prune(&mut self, oldest: Time) {
+    /// Forgets commits before `oldest`, at which no request in progress had begun. Their writers
+    /// have heard by then, if ever: `held`, the old rows in the hands of tasks, remember it.
+    pub(super) fn prune<'a>(
+        &mut self,
+        oldest: Time,
+        held: impl Iterator<Item = (Key, &'a mut Judgement)>,
+    ) {
+        for (key, row) in held {
+            let forgotten = self.first_acknowledged_at(key, row.version, oldest);
+            row.first_acknowledged_at = row.first_acknowledged_at.min(forgotten);
+        }
         self.log.prune(|commit| commit.at < oldest);
         self.log_limit = 2 * self.log.len() + LOG_STEP;
     }
