@@ -313,7 +313,7 @@ impl<'a, O: Observer> Kernel<'a, O> {
         let stale = |(key, version): &(Key, _)| *version < self.truth.newest(*key);
         Ok(Aftermath {
             permanently_stale_keys: self.cache.unexpiring().filter(stale).count() as u64,
-            lost_writes: self.truth.lost_writes(),
+            lost_writes: self.truth.backlog.lost_writes(),
         })
     }
 }

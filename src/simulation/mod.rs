@@ -14,6 +14,7 @@
 //! Rejected: processes that own their behaviour (the strategy would be smeared over components),
 //! wakers and a runtime (a driver must decide who moves next), per-event boxes.
 
+mod backlog;
 mod database;
 mod event_queue;
 mod faults;

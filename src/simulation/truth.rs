@@ -13,13 +13,10 @@
 //! * it is still to come: `in-flight-invalidation`;
 //! * there never was one: `ttl-window`.
 
-use std::collections::VecDeque;
-
 use rustc_hash::FxHashMap;
 
-use super::records::{
-    FROM_THE_START, Fate, Judgement, Moment, StaleCopy, Unflushed, Write, WriteNote,
-};
+use super::backlog::Backlog;
+use super::records::{FROM_THE_START, Fate, Judgement, Moment, StaleCopy, Write, WriteNote};
 use crate::observation::{Cause, Staleness};
 use crate::op::{Key, Row, Source, Version};
 use crate::time::Time;
@@ -32,9 +29,10 @@ pub(super) struct Truth {
     log: CommitLog<WriteNote>,
     log_limit: usize,
     stale: FxHashMap<u32, StaleCopy>,
-    /// Keys read stale past the cache: the version that was returned last.
-    read_past_cache: FxHashMap<u32, Version>,
-    unflushed: FxHashMap<u32, VecDeque<Unflushed>>,
+    /// Per key and station of the database, the old version that was read there last. A station
+    /// never goes back, so no other can be read there again.
+    read_past_cache: FxHashMap<(u32, u32), Version>,
+    pub(super) backlog: Backlog,
     first_fate: Fate,
 }
 
@@ -49,7 +47,7 @@ impl Truth {
             log_limit: LOG_STEP,
             stale: FxHashMap::default(),
             read_past_cache: FxHashMap::default(),
-            unflushed: FxHashMap::default(),
+            backlog: Backlog::default(),
             first_fate: if invalidates { Fate::Open } else { Fate::Never },
         }
     }
@@ -63,7 +61,7 @@ impl Truth {
     /// Whether the key was written so recently that a task may hold an older row.
     #[inline]
     pub(super) fn written_recently(&self, key: Key) -> bool {
-        self.log.has(key) || self.unflushed.contains_key(&key.0)
+        self.log.has(key) || self.backlog.holds(key)
     }
 
     /// The authority accepts a write. `cached`: the version the cache holds. `landed`: the task
@@ -101,38 +99,6 @@ impl Truth {
         Write { key, version, id }
     }
 
-    /// The cache accepted this write as the authority: the database is behind until it has it.
-    pub(super) fn defer(&mut self, now: Time, write: Write) {
-        let entry =
-            Unflushed { version: write.version, accepted_at: now, acknowledged_at: Time::NEVER };
-        self.unflushed.entry(write.key.0).or_default().push_back(entry);
-    }
-
-    /// When the cache accepted a write that the database does not have yet.
-    pub(super) fn accepted_at(&self, key: Key, version: Version) -> Option<Time> {
-        let mut waiting = self.unflushed.get(&key.0)?.iter();
-        waiting.find(|entry| entry.version == version).map(|entry| entry.accepted_at)
-    }
-
-    /// The database has everything up to this version now.
-    pub(super) fn flushed(&mut self, key: Key, version: Version) {
-        if let Some(waiting) = self.unflushed.get_mut(&key.0) {
-            while waiting.front().is_some_and(|entry| entry.version <= version) {
-                waiting.pop_front();
-            }
-            if waiting.is_empty() {
-                self.unflushed.remove(&key.0);
-            }
-        }
-    }
-
-    /// Acknowledged writes that the database does not have.
-    pub(super) fn lost_writes(&self) -> u64 {
-        // A sum of integers does not depend on the map's order.
-        let waiting = self.unflushed.values().flatten();
-        waiting.filter(|entry| entry.acknowledged_at < Time::NEVER).count() as u64
-    }
-
     /// The client of this write hears of it at `at`.
     #[inline]
     pub(super) fn acknowledge(&mut self, write: Write, at: Time) {
@@ -144,11 +110,7 @@ impl Truth {
         {
             copy.first_acknowledged_at = copy.first_acknowledged_at.min(at);
         }
-        if let Some(waiting) = self.unflushed.get_mut(&write.key.0)
-            && let Some(entry) = waiting.iter_mut().find(|entry| entry.version == write.version)
-        {
-            entry.acknowledged_at = at;
-        }
+        self.backlog.acknowledge(write, at);
     }
 
     /// Something became of the write's invalidation, as the world sees from `since` on. The first
@@ -239,7 +201,7 @@ impl Truth {
             first_acknowledged_at,
             cause,
             since,
-            was_read: false,
+            was_read: judged.is_some_and(|row| row.was_read),
         }
     }
 
@@ -269,44 +231,55 @@ impl Truth {
         if new_episode && let Some(copy) = self.stale.get_mut(&key.0) {
             copy.was_read = true;
         }
-        let StaleCopy { superseded_at, first_acknowledged_at, .. } = copy;
-        let version = row.version;
-        Some(Judgement { version, superseded_at, first_acknowledged_at, staleness, new_episode })
+        Some(Judgement {
+            version: row.version,
+            superseded_at: copy.superseded_at,
+            first_acknowledged_at: copy.first_acknowledged_at,
+            staleness,
+            new_episode,
+            was_read: copy.was_read || new_episode,
+        })
     }
 
-    /// Judges a row that a replica or an unflushed database gave to a request.
+    /// Judges a row that a station of the database, lagging or unflushed, gave to a request.
     pub(super) fn judge_database(
         &mut self,
+        station: u32,
         key: Key,
         row: Row,
         began: Time,
         counts: bool,
     ) -> Option<Judgement> {
-        let (superseded_at, first_acknowledged_at, cause) = match row.source {
-            Source::Authority => return None,
-            Source::LaggingReplica => {
-                let copy = self.old_copy(key, row, false, None);
-                (copy.superseded_at, copy.first_acknowledged_at, Cause::ReplicaLag)
-            }
-            Source::UnflushedDatabase => {
-                let waiting = self.unflushed.get(&key.0)?;
-                let acknowledged = waiting.iter().map(|entry| entry.acknowledged_at).min();
-                let first = waiting.front()?;
-                (first.accepted_at, acknowledged.unwrap_or(Time::NEVER), Cause::WriteBehind)
-            }
-        };
+        if row.source == Source::Authority {
+            return None;
+        }
+        // The log may have forgotten a deferred write, and the backlog knows no other.
+        let copy = self.old_copy(key, row, false, None);
+        let (accepted_at, acknowledged_at) = self.backlog.first_newer(key, row.version);
+        let superseded_at = copy.superseded_at.min(accepted_at);
+        let first_acknowledged_at = copy.first_acknowledged_at.min(acknowledged_at);
         let lag = self.lag(key, row.version, began);
         let staleness = (lag > 0).then(|| Staleness {
             age: began - superseded_at,
             version_lag: lag,
             ack_stale: first_acknowledged_at < began,
-            cause,
+            cause: copy.cause,
         });
-        let new_episode = counts
-            && lag > 0
-            && self.read_past_cache.insert(key.0, row.version) != Some(row.version);
         let version = row.version;
-        Some(Judgement { version, superseded_at, first_acknowledged_at, staleness, new_episode })
+        let place = (key.0, station);
+        let was_read = self.read_past_cache.get(&place) == Some(&version);
+        let new_episode = counts && lag > 0 && !was_read;
+        if new_episode {
+            self.read_past_cache.insert(place, version);
+        }
+        Some(Judgement {
+            version,
+            superseded_at,
+            first_acknowledged_at,
+            staleness,
+            new_episode,
+            was_read: was_read || new_episode,
+        })
     }
 
     /// The logged commits of a key that are newer than this version, newest first.
@@ -352,6 +325,15 @@ impl Truth {
             row.first_acknowledged_at = row.first_acknowledged_at.min(forgotten);
         }
         self.log.prune(|commit| commit.at < oldest);
+        // Of a key without recent writes every station has the newest version.
+        let (log, backlog) = (&self.log, &self.backlog);
+        let recent = |key| log.has(key) || backlog.holds(key);
+        self.read_past_cache.retain(|(key, _), _| recent(Key(*key)));
+        self.backlog.forget(oldest);
         self.log_limit = 2 * self.log.len() + LOG_STEP;
     }
 }
+
+#[cfg(test)]
+#[path = "truth_tests.rs"]
+mod tests;

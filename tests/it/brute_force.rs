@@ -1,6 +1,6 @@
 //! The streaming metrics against their definitions, applied to the whole history afterwards.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::AtomicBool;
 
 use proptest::prelude::*;
@@ -8,7 +8,7 @@ use stalelab::metrics::{Counts, Recorder, Window};
 use stalelab::observation::{Answer, Observer, ReadFacts, Service, Staleness};
 use stalelab::op::{Key, Version};
 use stalelab::simulation::{Setup, run};
-use stalelab::strategies::Visitor;
+use stalelab::strategies::{Builtin, NoCache, Visitor};
 use stalelab::strategy::Strategy as CachingStrategy;
 use stalelab::time::{Span, Time};
 
@@ -93,6 +93,13 @@ impl History {
         })
     }
 
+    /// How many old versions were read, however often.
+    fn stale_copies(&self, window: Window) -> u64 {
+        let measured = |read: &Answer| window.start <= read.began && read.began < window.end;
+        let stale = self.reads.iter().filter(|(read, stale)| stale.is_some() && measured(read));
+        stale.map(|(read, _)| (read.key, read.version)).collect::<BTreeSet<_>>().len() as u64
+    }
+
     fn counts(&self, window: Window) -> Counts {
         let mut counts = self.recorder.counts().clone();
         (counts.stale, counts.ack_stale) = (0, 0);
@@ -123,6 +130,8 @@ impl History {
 struct Check<'a> {
     setup: &'a Setup,
     seed: u64,
+    /// Whether the strategy reads past the cache, so that copies are the database's own.
+    past_cache: bool,
 }
 
 impl Visitor for Check<'_> {
@@ -153,11 +162,18 @@ impl Visitor for Check<'_> {
                     age == oldest && (least..=most).contains(&lag) && ack_stale == provable
                 }
             };
-            prop_assert!(agrees, "{:?} {:?}", read, streamed);
+            let defined = history.staleness(read, true);
+            prop_assert!(agrees, "{:?}: {:?} is {:?}", read, streamed, defined);
         }
         prop_assert_eq!(expected.stale_by_cause.iter().sum::<u64>(), expected.stale);
         // A request may fail after it was given a stale copy.
         prop_assert!(expected.episodes <= expected.stale + expected.failed);
+        let copies = history.stale_copies(window);
+        prop_assert!(expected.episodes >= copies);
+        if self.past_cache {
+            let stations = u64::from(self.setup.world.database.replicas).max(1);
+            prop_assert!(expected.episodes <= copies * stations + expected.failed);
+        }
         Ok(expected.stale)
     }
 }
@@ -171,7 +187,8 @@ proptest! {
         choice in choice(),
         seed in any::<u64>(),
     ) {
-        choice.visit(Check { setup: &setup, seed })?;
+        let past_cache = choice.name == NoCache::NAME;
+        choice.visit(Check { setup: &setup, seed, past_cache })?;
     }
 }
 
@@ -184,6 +201,7 @@ proptest! {
         choice in choice(),
         seed in any::<u64>(),
     ) {
-        choice.visit(Check { setup: &setup, seed })?;
+        let past_cache = choice.name == NoCache::NAME;
+        choice.visit(Check { setup: &setup, seed, past_cache })?;
     }
 }
