@@ -24,6 +24,7 @@ pub struct Pool {
     writes: Latencies,
     ages: Latencies,
     timeline: Timeline,
+    jobs_left: u64,
     /// Per metric, how many trials its ratios are shares of, all replications together.
     trials: Vec<Option<u64>>,
 }
@@ -39,6 +40,7 @@ impl Pool {
             writes: Latencies::new(),
             ages: Latencies::new(),
             timeline: Timeline::new(window.end),
+            jobs_left: 0,
             trials: vec![Some(0); METRICS.len()],
         }
     }
@@ -50,6 +52,7 @@ impl Pool {
         self.writes.add(&measured.writes);
         self.ages.add(&measured.ages);
         self.timeline.add(&measured.timeline);
+        self.jobs_left += measured.aftermath.jobs_left;
         for (metric, trials) in METRICS.iter().zip(&mut self.trials) {
             *trials = trials.zip(measured.trials(metric)).map(|(sum, more)| sum + more);
         }
@@ -67,8 +70,9 @@ impl Pool {
         strategy: &'static str,
         rows: Vec<ReplicationRow>,
         first: Option<&[ReplicationRow]>,
-        notes: Vec<String>,
+        mut notes: Vec<String>,
     ) -> VariantSummary {
+        notes.extend(self.work_left());
         let column = |rows: &[ReplicationRow], index: usize| -> Vec<Option<f64>> {
             rows.iter().map(|row| row.values[index]).collect()
         };
@@ -91,6 +95,16 @@ impl Pool {
             replications: rows,
             notes,
         }
+    }
+
+    /// A note if not everything drained.
+    fn work_left(&self) -> Option<String> {
+        let jobs = match self.jobs_left {
+            0 => return None,
+            1 => "one job was given up: it".to_owned(),
+            many => format!("{many} jobs were given up: they"),
+        };
+        Some(format!("Work was left: {jobs} asked to go on long after load had stopped."))
     }
 
     /// A ratio of which nothing was seen is bounded by the number of trials.

@@ -7,6 +7,7 @@ mod builtins;
 mod cli;
 mod determinism;
 mod elision;
+mod endless;
 mod fixture;
 mod golden;
 mod own_strategy;
