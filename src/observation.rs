@@ -123,6 +123,8 @@ pub struct Aftermath {
     pub permanently_stale_keys: u64,
     /// Acknowledged writes that the database never got, nor a later one of the same key.
     pub lost_writes: u64,
+    /// Jobs that still asked to go on long after load had stopped, and were given up.
+    pub jobs_left: u64,
 }
 
 /// Somebody who watches a run. Observations are not in the order of their times.

@@ -262,7 +262,8 @@ pub enum Fault {
     Unavailable,
     /// A compare-and-write found another version than the client had seen.
     Conflict,
-    /// Not a failure: the task asks to be started again from its beginning after this long.
+    /// Not a failure: the task asks to be started again from its beginning after this long. Not
+    /// granted for ever: see [`crate::simulation::DRAIN_LIMIT`].
     Retry {
         /// How long to wait first.
         after: Span,

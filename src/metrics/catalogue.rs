@@ -38,7 +38,7 @@ macro_rules! metrics {
 metrics! {
     "reads" "count" Neither "Successful reads invoked in the measured window. The denominator of every ratio of reads.";
     "writes" "count" Neither "Successful writes invoked in the measured window, successful acts among them.";
-    "failed_request_ratio" "ratio" Less "Share of requests invoked in the window that failed, timed out or were dropped by a crash. A failed act is not a failed request.";
+    "failed_request_ratio" "ratio" Less "Share of requests invoked in the window that failed, timed out, were dropped by a crash, or asked to be started over until more than 30 s after load had stopped. A failed act is not a failed request.";
     "hit_ratio" "ratio" More "Share of reads answered by the cache without the database.";
     "stale_read_ratio" "ratio" Less "Share of reads that were commit-stale: a newer version had been committed when the read began.";
     "ack_stale_read_ratio" "ratio" Less "Share of reads that were ack-stale: a newer version had been acknowledged to its writer before the read began.";

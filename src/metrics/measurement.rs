@@ -1,6 +1,7 @@
 //! What one run measured, as the metrics of the catalogue.
 
-use super::recorder::{Counts, Latencies, Recorder, Window};
+use super::latencies::{Latencies, Percentile};
+use super::recorder::{Counts, Recorder, Window};
 use super::timeline::Timeline;
 use super::{METRICS, Metric};
 use crate::observation::{Aftermath, Cause};
@@ -27,9 +28,6 @@ pub struct Measurement {
 }
 
 const NS_PER_MS: f64 = 1_000_000.0;
-
-/// A percentile needs this many samples beyond it to be more than an anecdote.
-const SAMPLES_BEYOND: f64 = 10.0;
 
 impl Measurement {
     /// Closes a recording.
@@ -157,17 +155,16 @@ impl Measurement {
 /// `None` if there is no such part.
 fn point(latencies: &Latencies, rest: &str) -> Option<Option<f64>> {
     let samples = latencies.histogram.len() as f64;
-    let quantile = match rest {
+    let percentile = match rest {
         "mean_ms" => return Some(per(latencies.sum_ns as f64 / NS_PER_MS, samples)),
         "max_ms" => return Some((samples > 0.0).then(|| latencies.max_ns as f64 / NS_PER_MS)),
-        "p50_ms" => 0.5,
-        "p90_ms" => 0.9,
-        "p99_ms" => 0.99,
-        "p999_ms" => 0.999,
+        "p50_ms" => Percentile(50_000),
+        "p90_ms" => Percentile(90_000),
+        "p99_ms" => Percentile(99_000),
+        "p999_ms" => Percentile(99_900),
         _ => return None,
     };
-    let enough = samples * (1.0 - quantile) >= SAMPLES_BEYOND;
-    Some(enough.then(|| latencies.histogram.value_at_quantile(quantile) as f64 / NS_PER_MS))
+    Some(latencies.percentile_ns(percentile).map(|ns| ns as f64 / NS_PER_MS))
 }
 
 fn unknown(name: &str) -> ! {
@@ -219,17 +216,6 @@ mod tests {
         assert_eq!(reads.and_then(|index| values[index]), Some(0.0));
         let hits = METRICS.iter().position(|metric| metric.name == "hit_ratio");
         assert_eq!(hits.and_then(|index| values[index]), None, "a share of nothing is nothing");
-    }
-
-    #[test]
-    fn a_percentile_needs_ten_samples_beyond_it() {
-        let mut latencies = Latencies::new();
-        for length in 1..=999 {
-            latencies.record(crate::time::Span(length));
-        }
-        assert_eq!(point(&latencies, "p99_ms"), Some(None));
-        latencies.record(crate::time::Span(1_000));
-        assert!(matches!(point(&latencies, "p99_ms"), Some(Some(_))));
     }
 
     #[test]

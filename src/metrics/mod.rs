@@ -4,6 +4,7 @@
 
 mod catalogue;
 mod estimate;
+mod latencies;
 mod measurement;
 mod recorder;
 mod sessions;
@@ -15,8 +16,9 @@ mod timeline;
 
 pub use catalogue::{Better, METRICS, Metric, find, index};
 pub use estimate::{difference, estimate, estimate_ratio, verdict};
+pub use latencies::{Latencies, Percentile};
 pub use measurement::{Fnv, Measurement};
-pub use recorder::{Counts, Latencies, Recorder, Window};
+pub use recorder::{Counts, Recorder, Window};
 pub use student::student_t_quantile;
 pub use summarize::Pool;
 pub use summary::{

@@ -3,8 +3,7 @@
 //! Counts and integer sums only, so that nothing depends on the order of observations; memory
 //! does not grow with the run.
 
-use hdrhistogram::Histogram;
-
+use super::latencies::Latencies;
 use super::sessions::Sessions;
 use super::timeline::{Bucket, Timeline};
 use crate::observation::{Answer, Cause, Observer, ReadFacts, Service};
@@ -34,50 +33,6 @@ impl Window {
     /// Its length.
     pub fn length(&self) -> Span {
         self.end - self.start
-    }
-}
-
-/// Latencies of one kind of request, in nanoseconds.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Latencies {
-    /// The distribution, to three significant digits.
-    pub histogram: Histogram<u64>,
-    /// The exact sum.
-    pub sum_ns: u128,
-    /// The exact largest.
-    pub max_ns: u64,
-}
-
-/// Histograms count up to this, 11.6 days; what is longer counts as this long.
-const HISTOGRAM_MAX_NS: u64 = 1_000_000_000_000_000;
-
-impl Latencies {
-    /// No latencies.
-    pub fn new() -> Latencies {
-        let histogram = Histogram::new_with_bounds(1, HISTOGRAM_MAX_NS, 3);
-        let histogram = histogram.expect("three digits are within bounds");
-        Latencies { histogram, sum_ns: 0, max_ns: 0 }
-    }
-
-    /// Adds one.
-    #[inline]
-    pub fn record(&mut self, length: Span) {
-        self.histogram.saturating_record(length.0);
-        self.sum_ns += u128::from(length.0);
-        self.max_ns = self.max_ns.max(length.0);
-    }
-
-    /// Adds all of another's.
-    pub fn add(&mut self, other: &Latencies) {
-        self.histogram.add(&other.histogram).expect("of the same bounds");
-        self.sum_ns += other.sum_ns;
-        self.max_ns = self.max_ns.max(other.max_ns);
-    }
-}
-
-impl Default for Latencies {
-    fn default() -> Latencies {
-        Latencies::new()
     }
 }
 

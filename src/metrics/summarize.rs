@@ -4,8 +4,9 @@
 //! counts, whose sum has no order; means and intervals are taken in the order of replications.
 
 use super::estimate::{difference, estimate, estimate_ratio};
+use super::latencies::{Latencies, Percentile};
 use super::measurement::Measurement;
-use super::recorder::{Latencies, Window};
+use super::recorder::Window;
 use super::stability::instability;
 use super::summary::{
     AgePoint, Estimate, LatencyPoint, ReplicationRow, TimelinePoint, VariantSummary,
@@ -23,6 +24,7 @@ pub struct Pool {
     writes: Latencies,
     ages: Latencies,
     timeline: Timeline,
+    jobs_left: u64,
     /// Per metric, how many trials its ratios are shares of, all replications together.
     trials: Vec<Option<u64>>,
 }
@@ -38,6 +40,7 @@ impl Pool {
             writes: Latencies::new(),
             ages: Latencies::new(),
             timeline: Timeline::new(window.end),
+            jobs_left: 0,
             trials: vec![Some(0); METRICS.len()],
         }
     }
@@ -49,6 +52,7 @@ impl Pool {
         self.writes.add(&measured.writes);
         self.ages.add(&measured.ages);
         self.timeline.add(&measured.timeline);
+        self.jobs_left += measured.aftermath.jobs_left;
         for (metric, trials) in METRICS.iter().zip(&mut self.trials) {
             *trials = trials.zip(measured.trials(metric)).map(|(sum, more)| sum + more);
         }
@@ -66,8 +70,9 @@ impl Pool {
         strategy: &'static str,
         rows: Vec<ReplicationRow>,
         first: Option<&[ReplicationRow]>,
-        notes: Vec<String>,
+        mut notes: Vec<String>,
     ) -> VariantSummary {
+        notes.extend(self.work_left());
         let column = |rows: &[ReplicationRow], index: usize| -> Vec<Option<f64>> {
             rows.iter().map(|row| row.values[index]).collect()
         };
@@ -90,6 +95,16 @@ impl Pool {
             replications: rows,
             notes,
         }
+    }
+
+    /// A note if not everything drained.
+    fn work_left(&self) -> Option<String> {
+        let jobs = match self.jobs_left {
+            0 => return None,
+            1 => "one job was given up: it".to_owned(),
+            many => format!("{many} jobs were given up: they"),
+        };
+        Some(format!("Work was left: {jobs} asked to go on long after load had stopped."))
     }
 
     /// A ratio of which nothing was seen is bounded by the number of trials.
@@ -130,7 +145,7 @@ impl Pool {
             hit_ratio: of_reads(bucket.hits as f64),
             stale_read_ratio: of_reads(bucket.stale as f64),
             read_latency_mean_ms: of_reads(bucket.latency_sum_ns as f64) / 1e6,
-            read_latency_p99_ms: (bucket.reads >= 1_000).then_some(p99_us / 1e3),
+            read_latency_p99_ms: Percentile(99_000).is_sound(bucket.reads).then_some(p99_us / 1e3),
             db_reads_per_s: rate(bucket.db_reads),
             db_writes_per_s: rate(bucket.db_writes),
             db_queue: queue as f64 / runs,
@@ -139,21 +154,15 @@ impl Pool {
 }
 
 /// The percentiles of `latency.csv`: evenly spaced at first, then on a nines axis.
-const PERCENTILES: [f64; 22] = [
-    0.0, 10.0, 20.0, 30.0, 40.0, 50.0, 60.0, 70.0, 75.0, 80.0, 85.0, 90.0, 92.5, 95.0, 97.5, 98.0,
-    99.0, 99.5, 99.9, 99.95, 99.99, 99.999,
+const PERCENTILES: [u32; 22] = [
+    0, 10_000, 20_000, 30_000, 40_000, 50_000, 60_000, 70_000, 75_000, 80_000, 85_000, 90_000,
+    92_500, 95_000, 97_500, 98_000, 99_000, 99_500, 99_900, 99_950, 99_990, 99_999,
 ];
 
-/// A percentile is given only with this many samples beyond it.
-const SAMPLES_BEYOND: f64 = 10.0;
-
 fn latency_points(op: &'static str, latencies: &Latencies) -> impl Iterator<Item = LatencyPoint> {
-    let samples = latencies.histogram.len() as f64;
-    let enough = move |percentile: &f64| samples * (100.0 - percentile) / 100.0 >= SAMPLES_BEYOND;
-    PERCENTILES.into_iter().filter(enough).map(move |percentile| LatencyPoint {
-        op,
-        percentile,
-        latency_us: latencies.histogram.value_at_quantile(percentile / 100.0) as f64 / 1e3,
+    PERCENTILES.into_iter().map(Percentile).filter_map(move |percentile| {
+        let latency_us = latencies.percentile_ns(percentile)? as f64 / 1e3;
+        Some(LatencyPoint { op, percentile: percentile.as_percent(), latency_us })
     })
 }
 

@@ -67,8 +67,9 @@ impl<O: Observer> Kernel<'_, O> {
             row.source = Source::UnflushedDatabase;
         }
         it.reply = Reply::Row(Some(row));
-        let counts = it.role == Role::Read && self.observer.measures(it.began);
-        if let Some(judgement) = self.truth.judge_database(it.key, row, it.began, counts) {
+        let (station, counts) =
+            (it.station, it.role == Role::Read && self.observer.measures(it.began));
+        if let Some(judgement) = self.truth.judge_database(station, it.key, row, it.began, counts) {
             self.remember(slot, judgement);
             self.slots.hold_old(slot);
         }
@@ -114,9 +115,9 @@ impl<O: Observer> Kernel<'_, O> {
 
     fn apply_row(&mut self, slot: u32, now: Time, key: Key, row: Row) {
         let mut lag = self.replica_lags(slot);
-        let numbered_at = self.truth.accepted_at(key, row.version).unwrap_or(now);
+        let numbered_at = self.truth.backlog.accepted_at(key, row.version).unwrap_or(now);
         self.database.apply(now, numbered_at, key, row.version, |replica| now + lag(replica));
-        self.truth.flushed(key, row.version);
+        self.truth.backlog.flush(key, row.version);
         self.slots[slot].reply = Reply::Done;
     }
 

@@ -10,7 +10,7 @@ use super::order;
 use super::records::{Fate, Moment};
 use super::slot::{NO_SLOT, Pending, Role, Slot, Slots};
 use super::truth::Truth;
-use super::{Setup, Stepping};
+use super::{DRAIN_LIMIT, Setup, Stepping};
 use crate::observation::{Aftermath, Observer};
 use crate::op::{Call, Component, Fault, Job, Key, Op, Outcome, Reply};
 use crate::random::{Bernoulli, OperationRng, Sampler, Streams};
@@ -72,9 +72,12 @@ pub(super) struct Kernel<'a, O> {
     /// Whether some disturbance loses operations.
     pub(super) loses: bool,
     requests: u64,
+    /// Jobs that had to give up.
+    jobs_left: u64,
 }
 
-/// A task that has asked so often to be started over has failed: what it waits for is gone.
+/// A task that has asked so often to be started over has failed, in whatever time; and a job that
+/// so many others led up to asks for no more.
 const RESTARTS_MAX: u32 = 1_000_000;
 /// Draws on behalf of jobs.
 const DRAWS_JOBS: u32 = 4;
@@ -116,6 +119,7 @@ impl<'a, O: Observer> Kernel<'a, O> {
                 .iter()
                 .any(|d| matches!(d.kind, DisturbanceKind::Lose { .. })),
             requests: 0,
+            jobs_left: 0,
         };
         kernel.schedule_disturbances();
         for client in 0..kernel.load.closed_clients() {
@@ -194,7 +198,7 @@ impl<'a, O: Observer> Kernel<'a, O> {
                 }
                 Component::Local => Some(self.serve_locally(slot, op)),
             },
-            Next::Done(Err(Fault::Retry { after })) if self.slots[slot].restarts < RESTARTS_MAX => {
+            Next::Done(Err(Fault::Retry { after })) if self.may_restart(slot, after) => {
                 let it = &mut self.slots[slot];
                 it.restarts += 1;
                 let again = it.at + after.max(Span(1));
@@ -202,10 +206,21 @@ impl<'a, O: Observer> Kernel<'a, O> {
                 None
             }
             Next::Done(outcome) => {
+                let it = &self.slots[slot];
+                if let (Role::Job(_), Err(Fault::Retry { .. })) = (it.role, outcome) {
+                    self.jobs_left += 1;
+                }
                 self.task_ends(slot, outcome);
                 None
             }
         }
+    }
+
+    /// Whether a task may go on that asks to after so long: to be started over, or, being a job,
+    /// with another job.
+    fn may_restart(&self, slot: u32, after: Span) -> bool {
+        let it = &self.slots[slot];
+        it.restarts < RESTARTS_MAX && it.at + after.max(Span(1)) <= it.gives_up
     }
 
     fn serve_locally(&mut self, slot: u32, op: Op) -> Reply {
@@ -222,6 +237,11 @@ impl<'a, O: Observer> Kernel<'a, O> {
     }
 
     fn enter_job(&mut self, slot: u32, key: Key, job: Job, delay: Span) {
+        let again = matches!(self.slots[slot].role, Role::Job(_));
+        if again && !self.may_restart(slot, delay) {
+            self.jobs_left += 1;
+            return;
+        }
         let parent = &mut self.slots[slot];
         parent.jobs += 1;
         let due = parent.at + delay;
@@ -230,6 +250,8 @@ impl<'a, O: Observer> Kernel<'a, O> {
             role: Role::Job(job),
             // Its row may be as old as the request that brought it.
             began: if job.row.is_some() { parent.began } else { due },
+            gives_up: if again { parent.gives_up } else { due.max(self.stop) + DRAIN_LIMIT },
+            restarts: if again { parent.restarts + 1 } else { 0 },
             seed: OperationRng::new(parent.seed, DRAWS_JOBS, parent.jobs, 0).next_u64(),
             key,
             client: parent.client,
@@ -237,7 +259,12 @@ impl<'a, O: Observer> Kernel<'a, O> {
             write: parent.write,
             ..Slot::FREE
         };
+        let same_key = parent.key == key;
         let child = self.slots.put(task);
+        if job.row.is_some() && same_key {
+            self.slots.hand_over(slot, child);
+            self.slots.hold_old(child);
+        }
         self.schedule(child, Pending::Start, due);
     }
 
@@ -282,6 +309,7 @@ impl<'a, O: Observer> Kernel<'a, O> {
             role,
             at: request.at,
             began: request.at,
+            gives_up: self.stop + DRAIN_LIMIT,
             seed: request.seed,
             key: request.key,
             client: request.client,
@@ -295,7 +323,8 @@ impl<'a, O: Observer> Kernel<'a, O> {
     pub(super) fn prune(&mut self, now: Time) {
         let working = self.slots.iter().filter(|slot| slot.is_work());
         let oldest = working.map(|slot| slot.began).min().unwrap_or(now).min(now);
-        self.truth.prune(oldest.min(self.database.oldest_unapplied(now)));
+        let needed = oldest.min(self.database.oldest_unapplied(now));
+        self.truth.prune(needed, self.slots.judgements_mut());
         self.observer.horizon(oldest);
     }
 
@@ -308,7 +337,8 @@ impl<'a, O: Observer> Kernel<'a, O> {
         let stale = |(key, version): &(Key, _)| *version < self.truth.newest(*key);
         Ok(Aftermath {
             permanently_stale_keys: self.cache.unexpiring().filter(stale).count() as u64,
-            lost_writes: self.truth.lost_writes(),
+            lost_writes: self.truth.backlog.lost_writes(),
+            jobs_left: self.jobs_left,
         })
     }
 }

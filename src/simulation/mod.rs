@@ -14,6 +14,7 @@
 //! Rejected: processes that own their behaviour (the strategy would be smeared over components),
 //! wakers and a runtime (a driver must decide who moves next), per-event boxes.
 
+mod backlog;
 mod database;
 mod event_queue;
 mod faults;
@@ -34,7 +35,7 @@ use crate::observation::{Aftermath, Observer};
 use crate::random::Streams;
 use crate::strategy::{Strategy, serve};
 use crate::task::{Mailbox, Next, Slab};
-use crate::time::Time;
+use crate::time::{Span, Time};
 use crate::workload::{Journey, LoadPlan, TraceError};
 use crate::world::WorldConfig;
 
@@ -49,7 +50,7 @@ pub struct Setup {
     pub journey: Journey,
     /// What breaks.
     pub disturbances: Vec<Disturbance>,
-    /// When load stops. Whatever is in flight then drains.
+    /// When load stops. Whatever is in flight then drains, up to [`DRAIN_LIMIT`].
     pub stop: Time,
     /// How replies reach tasks.
     pub stepping: Stepping,
@@ -64,6 +65,12 @@ pub enum Stepping {
     /// When its reply arrives, by an event of its own. Slower, and the oracle for the other.
     EveryStep,
 }
+
+/// How long after load has stopped a request may still ask to be started over; after that it has
+/// failed. A job may ask to be started over, or for another job, for as long after it was due, if
+/// that is later. Three times as long as a lock or a lease lasts by default; work that needs no
+/// second start drains however long it takes.
+pub const DRAIN_LIMIT: Span = Span::from_secs(30);
 
 /// Why a run did not end.
 #[derive(Debug)]

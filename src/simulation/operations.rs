@@ -263,7 +263,7 @@ impl<O: Observer> Kernel<'_, O> {
         self.owner(slot).write = Some(write);
         self.slots[slot].write = Some(write);
         if self.traits.authority == Authority::Cache {
-            self.truth.defer(now, write);
+            self.truth.backlog.defer(now, write);
         }
         if self.truth.wants_pruning() {
             self.prune(now);

@@ -73,22 +73,18 @@ impl StaleCopy {
     }
 }
 
-/// A write that the cache accepted and the database does not have yet.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Unflushed {
-    pub(super) version: Version,
-    pub(super) accepted_at: Time,
-    pub(super) acknowledged_at: Time,
-}
-
 /// A row as it was judged when a request received it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Judgement {
     pub(super) version: Version,
     /// When it became old.
     pub(super) superseded_at: Time,
+    /// When the first newer version was acknowledged, as far as the log does not tell any more.
+    pub(super) first_acknowledged_at: Time,
     /// How stale it is for the request, if it was old before the request began.
     pub(super) staleness: Option<Staleness>,
-    /// Whether this is the first time the stale copy was read.
+    /// Whether this is the first time that a read which counts saw the stale copy.
     pub(super) new_episode: bool,
+    /// Whether any has seen it by now.
+    pub(super) was_read: bool,
 }

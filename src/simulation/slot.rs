@@ -73,6 +73,8 @@ pub(super) struct Slot {
     pub(super) at: Time,
     /// When the request was invoked.
     pub(super) began: Time,
+    /// From then on the task may not start over, nor a job ask for another.
+    pub(super) gives_up: Time,
     /// What everything drawn on behalf of the request derives from.
     pub(super) seed: u64,
     pub(super) op: Op,
@@ -84,7 +86,7 @@ pub(super) struct Slot {
     pub(super) db_calls: u32,
     /// How many jobs were asked for.
     pub(super) jobs: u32,
-    /// How often the task was started over.
+    /// How often the task was started over; of a job that a job asked for, that one included.
     pub(super) restarts: u32,
     pub(super) parent: u32,
     /// The detached operation this task waits for.
@@ -122,6 +124,7 @@ impl Slot {
         order: 0,
         at: Time::ZERO,
         began: Time::ZERO,
+        gives_up: Time::NEVER,
         seed: 0,
         op: Op::CacheGet(Key(0)),
         reply: Reply::Done,
@@ -230,6 +233,13 @@ impl Slots {
         }
         let of_version = |judgement: &&Judgement| judgement.version == version;
         self.judgements[slot as usize].iter().flatten().find(of_version)
+    }
+
+    /// The old rows that tasks at work have received, with their keys.
+    pub(super) fn judgements_mut(&mut self) -> impl Iterator<Item = (Key, &mut Judgement)> {
+        let judged = self.slots.iter().zip(&mut self.judgements);
+        let judged = judged.filter(|(slot, _)| slot.judged && slot.is_work());
+        judged.flat_map(|(slot, rows)| rows.iter_mut().flatten().map(|row| (slot.key, row)))
     }
 
     /// Notes that an old row outlives the instant at which it was given out, if there is one.

@@ -13,17 +13,14 @@
 //! * it is still to come: `in-flight-invalidation`;
 //! * there never was one: `ttl-window`.
 
-use std::collections::VecDeque;
-
 use rustc_hash::FxHashMap;
 
-use super::records::{
-    FROM_THE_START, Fate, Judgement, Moment, StaleCopy, Unflushed, Write, WriteNote,
-};
+use super::backlog::Backlog;
+use super::records::{FROM_THE_START, Fate, Judgement, Moment, StaleCopy, Write, WriteNote};
 use crate::observation::{Cause, Staleness};
 use crate::op::{Key, Row, Source, Version};
 use crate::time::Time;
-use crate::world::CommitLog;
+use crate::world::{Commit, CommitId, CommitLog};
 
 /// What the authority has accepted, and which copies are old.
 #[derive(Debug)]
@@ -32,9 +29,10 @@ pub(super) struct Truth {
     log: CommitLog<WriteNote>,
     log_limit: usize,
     stale: FxHashMap<u32, StaleCopy>,
-    /// Keys read stale past the cache: the version that was returned last.
-    read_past_cache: FxHashMap<u32, Version>,
-    unflushed: FxHashMap<u32, VecDeque<Unflushed>>,
+    /// Per key and station of the database, the old version that was read there last. A station
+    /// never goes back, so no other can be read there again.
+    read_past_cache: FxHashMap<(u32, u32), Version>,
+    pub(super) backlog: Backlog,
     first_fate: Fate,
 }
 
@@ -49,7 +47,7 @@ impl Truth {
             log_limit: LOG_STEP,
             stale: FxHashMap::default(),
             read_past_cache: FxHashMap::default(),
-            unflushed: FxHashMap::default(),
+            backlog: Backlog::default(),
             first_fate: if invalidates { Fate::Open } else { Fate::Never },
         }
     }
@@ -63,7 +61,7 @@ impl Truth {
     /// Whether the key was written so recently that a task may hold an older row.
     #[inline]
     pub(super) fn written_recently(&self, key: Key) -> bool {
-        self.log.has(key) || self.unflushed.contains_key(&key.0)
+        self.log.has(key) || self.backlog.holds(key)
     }
 
     /// The authority accepts a write. `cached`: the version the cache holds. `landed`: the task
@@ -101,38 +99,6 @@ impl Truth {
         Write { key, version, id }
     }
 
-    /// The cache accepted this write as the authority: the database is behind until it has it.
-    pub(super) fn defer(&mut self, now: Time, write: Write) {
-        let entry =
-            Unflushed { version: write.version, accepted_at: now, acknowledged_at: Time::NEVER };
-        self.unflushed.entry(write.key.0).or_default().push_back(entry);
-    }
-
-    /// When the cache accepted a write that the database does not have yet.
-    pub(super) fn accepted_at(&self, key: Key, version: Version) -> Option<Time> {
-        let mut waiting = self.unflushed.get(&key.0)?.iter();
-        waiting.find(|entry| entry.version == version).map(|entry| entry.accepted_at)
-    }
-
-    /// The database has everything up to this version now.
-    pub(super) fn flushed(&mut self, key: Key, version: Version) {
-        if let Some(waiting) = self.unflushed.get_mut(&key.0) {
-            while waiting.front().is_some_and(|entry| entry.version <= version) {
-                waiting.pop_front();
-            }
-            if waiting.is_empty() {
-                self.unflushed.remove(&key.0);
-            }
-        }
-    }
-
-    /// Acknowledged writes that the database does not have.
-    pub(super) fn lost_writes(&self) -> u64 {
-        // A sum of integers does not depend on the map's order.
-        let waiting = self.unflushed.values().flatten();
-        waiting.filter(|entry| entry.acknowledged_at < Time::NEVER).count() as u64
-    }
-
     /// The client of this write hears of it at `at`.
     #[inline]
     pub(super) fn acknowledge(&mut self, write: Write, at: Time) {
@@ -144,11 +110,7 @@ impl Truth {
         {
             copy.first_acknowledged_at = copy.first_acknowledged_at.min(at);
         }
-        if let Some(waiting) = self.unflushed.get_mut(&write.key.0)
-            && let Some(entry) = waiting.iter_mut().find(|entry| entry.version == write.version)
-        {
-            entry.acknowledged_at = at;
-        }
+        self.backlog.acknowledge(write, at);
     }
 
     /// Something became of the write's invalidation, as the world sees from `since` on. The first
@@ -216,15 +178,12 @@ impl Truth {
         by_writer: bool,
         judged: Option<&Judgement>,
     ) -> StaleCopy {
-        let mut successor = None;
-        let mut first_acknowledged_at = Time::NEVER;
-        let newer = self.newest(key).0 - row.version.0;
-        for (id, commit) in self.log.of_key(key).take(newer as usize) {
-            successor = Some((id, commit));
-            first_acknowledged_at = first_acknowledged_at.min(commit.note.acknowledged_at);
-        }
-        let known = judged.map(|judgement| judgement.superseded_at);
+        let successor = self.newer(key, row.version).last();
         let logged = successor.map_or(Time::NEVER, |(_, commit)| commit.at);
+        let superseded_at = judged.map_or(logged, |judgement| judgement.superseded_at);
+        let acknowledged = self.first_acknowledged_at(key, row.version, Time::NEVER);
+        let first_acknowledged_at =
+            judged.map_or(acknowledged, |row| row.first_acknowledged_at.min(acknowledged));
         let (cause, since) = match row.source {
             Source::LaggingReplica => (Cause::ReplicaLag, FROM_THE_START),
             Source::UnflushedDatabase => (Cause::WriteBehind, FROM_THE_START),
@@ -237,12 +196,12 @@ impl Truth {
         };
         StaleCopy {
             version: row.version,
-            superseded_at: known.unwrap_or(logged),
+            superseded_at,
             superseded_by: successor.map(|(id, _)| id),
             first_acknowledged_at,
             cause,
             since,
-            was_read: false,
+            was_read: judged.is_some_and(|row| row.was_read),
         }
     }
 
@@ -272,42 +231,72 @@ impl Truth {
         if new_episode && let Some(copy) = self.stale.get_mut(&key.0) {
             copy.was_read = true;
         }
-        let superseded_at = copy.superseded_at;
-        Some(Judgement { version: row.version, superseded_at, staleness, new_episode })
+        Some(Judgement {
+            version: row.version,
+            superseded_at: copy.superseded_at,
+            first_acknowledged_at: copy.first_acknowledged_at,
+            staleness,
+            new_episode,
+            was_read: copy.was_read || new_episode,
+        })
     }
 
-    /// Judges a row that a replica or an unflushed database gave to a request.
+    /// Judges a row that a station of the database, lagging or unflushed, gave to a request.
     pub(super) fn judge_database(
         &mut self,
+        station: u32,
         key: Key,
         row: Row,
         began: Time,
         counts: bool,
     ) -> Option<Judgement> {
-        let (superseded_at, first_acknowledged_at, cause) = match row.source {
-            Source::Authority => return None,
-            Source::LaggingReplica => {
-                let copy = self.old_copy(key, row, false, None);
-                (copy.superseded_at, copy.first_acknowledged_at, Cause::ReplicaLag)
-            }
-            Source::UnflushedDatabase => {
-                let waiting = self.unflushed.get(&key.0)?;
-                let acknowledged = waiting.iter().map(|entry| entry.acknowledged_at).min();
-                let first = waiting.front()?;
-                (first.accepted_at, acknowledged.unwrap_or(Time::NEVER), Cause::WriteBehind)
-            }
-        };
+        if row.source == Source::Authority {
+            return None;
+        }
+        // The log may have forgotten a deferred write, and the backlog knows no other.
+        let copy = self.old_copy(key, row, false, None);
+        let (accepted_at, acknowledged_at) = self.backlog.first_newer(key, row.version);
+        let superseded_at = copy.superseded_at.min(accepted_at);
+        let first_acknowledged_at = copy.first_acknowledged_at.min(acknowledged_at);
         let lag = self.lag(key, row.version, began);
         let staleness = (lag > 0).then(|| Staleness {
             age: began - superseded_at,
             version_lag: lag,
             ack_stale: first_acknowledged_at < began,
-            cause,
+            cause: copy.cause,
         });
-        let new_episode = counts
-            && lag > 0
-            && self.read_past_cache.insert(key.0, row.version) != Some(row.version);
-        Some(Judgement { version: row.version, superseded_at, staleness, new_episode })
+        let version = row.version;
+        let place = (key.0, station);
+        let was_read = self.read_past_cache.get(&place) == Some(&version);
+        let new_episode = counts && lag > 0 && !was_read;
+        if new_episode {
+            self.read_past_cache.insert(place, version);
+        }
+        Some(Judgement {
+            version,
+            superseded_at,
+            first_acknowledged_at,
+            staleness,
+            new_episode,
+            was_read: was_read || new_episode,
+        })
+    }
+
+    /// The logged commits of a key that are newer than this version, newest first.
+    #[inline]
+    fn newer(
+        &self,
+        key: Key,
+        version: Version,
+    ) -> impl Iterator<Item = (CommitId, &Commit<WriteNote>)> {
+        self.log.of_key(key).take((self.newest(key).0 - version.0) as usize)
+    }
+
+    /// When the first version newer than this one was acknowledged, of those in the log that
+    /// were committed before `until`.
+    fn first_acknowledged_at(&self, key: Key, version: Version, until: Time) -> Time {
+        let commits = self.newer(key, version).filter(|(_, commit)| commit.at < until);
+        commits.map(|(_, commit)| commit.note.acknowledged_at).min().unwrap_or(Time::NEVER)
     }
 
     /// How many versions newer than this one had been accepted when a request began. Commits
@@ -324,9 +313,27 @@ impl Truth {
         self.log.len() >= self.log_limit
     }
 
-    /// Forgets commits before `oldest`, at which no request in progress had begun.
-    pub(super) fn prune(&mut self, oldest: Time) {
+    /// Forgets commits before `oldest`, at which no request in progress had begun. Their writers
+    /// have heard by then, if ever: `held`, the old rows in the hands of tasks, remember it.
+    pub(super) fn prune<'a>(
+        &mut self,
+        oldest: Time,
+        held: impl Iterator<Item = (Key, &'a mut Judgement)>,
+    ) {
+        for (key, row) in held {
+            let forgotten = self.first_acknowledged_at(key, row.version, oldest);
+            row.first_acknowledged_at = row.first_acknowledged_at.min(forgotten);
+        }
         self.log.prune(|commit| commit.at < oldest);
+        // Of a key without recent writes every station has the newest version.
+        let (log, backlog) = (&self.log, &self.backlog);
+        let recent = |key| log.has(key) || backlog.holds(key);
+        self.read_past_cache.retain(|(key, _), _| recent(Key(*key)));
+        self.backlog.forget(oldest);
         self.log_limit = 2 * self.log.len() + LOG_STEP;
     }
 }
+
+#[cfg(test)]
+#[path = "truth_tests.rs"]
+mod tests;

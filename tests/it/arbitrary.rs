@@ -126,6 +126,36 @@ prop_compose! {
 }
 
 prop_compose! {
+    /// The same with lagging replicas and slow queries: most commits are forgotten while rows
+    /// older than them are still on their way to the cache.
+    pub(crate) fn lagging_setup()(
+        mut setup in setup(),
+        lag in 5..20u64,
+        read in 20..60u64,
+        replicas in 1..4u32,
+        rate in 6_000..16_000u32,
+        keys in 30..300u32,
+        read_share in 0.4..0.8f64,
+    ) -> Setup {
+        let constant = |millis| Distribution::Constant(Span::from_millis(millis));
+        let database = &mut setup.world.database;
+        database.replicas = replicas;
+        database.reads_from = ReadsFrom::Replica;
+        database.replica_lag = constant(lag);
+        database.read = constant(read);
+        database.snapshot = Snapshot::Start;
+        database.timeout = None;
+        database.connections = 10_000;
+        setup.world.cache.capacity = None;
+        let mut workload = open_loop(f64::from(rate), keys, read_share);
+        workload.clients = 7;
+        workload.journey = setup.journey.clone();
+        setup.load = LoadPlan::new(&workload).expect("no trace is involved");
+        setup
+    }
+}
+
+prop_compose! {
     /// Any built-in strategy; all its durations are the same.
     pub(crate) fn choice()(
         index in 0..ALL.len(),

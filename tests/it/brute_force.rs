@@ -1,6 +1,6 @@
 //! The streaming metrics against their definitions, applied to the whole history afterwards.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::AtomicBool;
 
 use proptest::prelude::*;
@@ -8,11 +8,11 @@ use stalelab::metrics::{Counts, Recorder, Window};
 use stalelab::observation::{Answer, Observer, ReadFacts, Service, Staleness};
 use stalelab::op::{Key, Version};
 use stalelab::simulation::{Setup, run};
-use stalelab::strategies::Visitor;
+use stalelab::strategies::{Builtin, NoCache, Visitor};
 use stalelab::strategy::Strategy as CachingStrategy;
 use stalelab::time::{Span, Time};
 
-use crate::arbitrary::{choice, setup};
+use crate::arbitrary::{choice, lagging_setup, setup};
 
 /// Everything that happened, and the streaming recorder beside it.
 struct History {
@@ -93,6 +93,13 @@ impl History {
         })
     }
 
+    /// How many old versions were read, however often.
+    fn stale_copies(&self, window: Window) -> u64 {
+        let measured = |read: &Answer| window.start <= read.began && read.began < window.end;
+        let stale = self.reads.iter().filter(|(read, stale)| stale.is_some() && measured(read));
+        stale.map(|(read, _)| (read.key, read.version)).collect::<BTreeSet<_>>().len() as u64
+    }
+
     fn counts(&self, window: Window) -> Counts {
         let mut counts = self.recorder.counts().clone();
         (counts.stale, counts.ack_stale) = (0, 0);
@@ -123,6 +130,8 @@ impl History {
 struct Check<'a> {
     setup: &'a Setup,
     seed: u64,
+    /// Whether the strategy reads past the cache, so that copies are the database's own.
+    past_cache: bool,
 }
 
 impl Visitor for Check<'_> {
@@ -143,17 +152,28 @@ impl Visitor for Check<'_> {
         prop_assert_eq!(history.recorder.counts(), &expected);
         for (read, streamed) in &history.reads {
             // Of a commit at the very instant a read began, only the order of events says
-            // whether it came first: then either answer will do.
+            // whether it came first: then any version lag in between will do.
             let streamed = streamed.map(|s| (s.age, s.version_lag, s.ack_stale));
-            let allowed = [true, false].map(|inclusive| history.staleness(read, inclusive));
-            let between = streamed.zip(allowed[0]).is_some_and(|(s, most)| {
-                s.1 <= most.1 && s.1 >= allowed[1].map_or(0, |least| least.1)
-            });
-            prop_assert!(allowed.contains(&streamed) || between, "{:?} {:?}", read, streamed);
+            let least = history.staleness(read, false).map_or(0, |(_, lag, _)| lag);
+            let agrees = match (streamed, history.staleness(read, true)) {
+                (None, _) => least == 0,
+                (Some(_), None) => false,
+                (Some((age, lag, ack_stale)), Some((oldest, most, provable))) => {
+                    age == oldest && (least..=most).contains(&lag) && ack_stale == provable
+                }
+            };
+            let defined = history.staleness(read, true);
+            prop_assert!(agrees, "{:?}: {:?} is {:?}", read, streamed, defined);
         }
         prop_assert_eq!(expected.stale_by_cause.iter().sum::<u64>(), expected.stale);
         // A request may fail after it was given a stale copy.
         prop_assert!(expected.episodes <= expected.stale + expected.failed);
+        let copies = history.stale_copies(window);
+        prop_assert!(expected.episodes >= copies);
+        if self.past_cache {
+            let stations = u64::from(self.setup.world.database.replicas).max(1);
+            prop_assert!(expected.episodes <= copies * stations + expected.failed);
+        }
         Ok(expected.stale)
     }
 }
@@ -167,6 +187,21 @@ proptest! {
         choice in choice(),
         seed in any::<u64>(),
     ) {
-        choice.visit(Check { setup: &setup, seed })?;
+        let past_cache = choice.name == NoCache::NAME;
+        choice.visit(Check { setup: &setup, seed, past_cache })?;
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 30, ..ProptestConfig::default() })]
+
+    #[test]
+    fn so_is_every_read_of_an_old_row_whose_commits_are_forgotten(
+        setup in lagging_setup(),
+        choice in choice(),
+        seed in any::<u64>(),
+    ) {
+        let past_cache = choice.name == NoCache::NAME;
+        choice.visit(Check { setup: &setup, seed, past_cache })?;
     }
 }

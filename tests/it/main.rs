@@ -8,6 +8,7 @@ mod cli;
 mod determinism;
 mod diagnostics;
 mod elision;
+mod endless;
 mod explorer;
 mod fixture;
 mod golden;
