@@ -5,7 +5,7 @@
 
 use super::Unstable;
 use super::recorder::Window;
-use super::timeline::{Bucket, Timeline};
+use super::timeline::Timeline;
 
 /// Busier than this over the last half of the window, a database has nothing left to catch up.
 const SATURATED: f64 = 0.995;
@@ -31,17 +31,13 @@ pub(super) fn instability(
     let seconds = (end - middle) as f64 * timeline.width().as_secs_f64();
     let busy: f64 = last_half.iter().map(|i| timeline.buckets()[*i].db_busy_ns as f64).sum();
     let capacity = seconds * 1e9 * f64::from(connections) * f64::from(runs);
-    let at_middle = queue_at(timeline.buckets(), middle) / f64::from(runs);
-    let at_end = queue_at(timeline.buckets(), end) / f64::from(runs);
+    let queue = timeline.queue();
+    let (at_middle, at_end) =
+        (queue[middle] as f64 / f64::from(runs), queue[end] as f64 / f64::from(runs));
     let long = at_end > QUEUE_PER_CONNECTION * f64::from(connections) + 16.0;
     let grew = at_end > 1.25 * at_middle;
     (busy >= SATURATED * capacity && long && grew)
         .then(|| Unstable { queue_at_end: at_end, growth_per_s: (at_end - at_middle) / seconds })
-}
-
-/// The queue at the end of a bucket: the last news up to there.
-fn queue_at(buckets: &[Bucket], index: usize) -> f64 {
-    buckets[..=index].iter().rev().find_map(|bucket| bucket.queue).unwrap_or(0) as f64
 }
 
 #[cfg(test)]
@@ -56,7 +52,8 @@ mod tests {
         for second in 0..120u64 {
             let at = Time::ZERO + Span::from_secs(second);
             timeline.at(at).db_busy_ns = (2e9 * busy) as u128;
-            timeline.queue(at, 5 + second * growth);
+            let joining = if second == 0 { 5 } else { growth };
+            (0..joining).for_each(|_| timeline.waits(at, Time::NEVER));
         }
         (timeline, window)
     }

@@ -102,12 +102,10 @@ impl Pool {
 
     fn timeline_points(&self) -> Vec<TimelinePoint> {
         let width = self.timeline.width();
-        let mut queue = 0;
-        let point = |(index, bucket): (usize, &Bucket)| {
-            queue = bucket.queue.unwrap_or(queue);
+        let point = |(index, (bucket, queue)): (usize, (&Bucket, i64))| {
             self.timeline_point(width.as_secs_f64(), index, bucket, queue)
         };
-        self.timeline.buckets().iter().enumerate().map(point).collect()
+        self.timeline.buckets().iter().zip(self.timeline.queue()).enumerate().map(point).collect()
     }
 
     fn timeline_point(
@@ -115,7 +113,7 @@ impl Pool {
         width_s: f64,
         index: usize,
         bucket: &Bucket,
-        queue: u64,
+        queue: i64,
     ) -> TimelinePoint {
         let runs = f64::from(self.runs.max(1));
         let rate = |count: u64| count as f64 / runs / width_s;

@@ -18,4 +18,5 @@ mod sequential;
 mod support;
 mod theory_vs_simulation;
 mod tidy;
+mod timeline;
 mod traces;
