@@ -20,7 +20,7 @@ pub use recorder::{Counts, Latencies, Recorder, Window};
 pub use student::student_t_quantile;
 pub use summarize::Pool;
 pub use summary::{
-    AgePoint, Comparison, Estimate, LatencyPoint, ReplicationRow, TimelinePoint, Unstable,
+    AgePoint, Comparison, Estimate, LatencyPoint, Queue, ReplicationRow, TimelinePoint, Unstable,
     VariantSummary, Verdict, VerdictOutcome,
 };
 pub use timeline::{BUCKETS, Bucket, Timeline};

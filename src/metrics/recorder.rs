@@ -255,8 +255,6 @@ impl Observer for Recorder {
         if service.primary {
             let inside = self.window.overlap(service.started, service.ended);
             self.counts.db_busy_ns += u128::from(inside.0);
-            let busy = service.ended - service.started;
-            self.timeline.at(service.started).db_busy_ns += u128::from(busy.0);
         }
         if service.started > service.arrived {
             self.timeline.waits(service.arrived, service.started);

@@ -17,7 +17,6 @@ use super::{METRICS, Unstable};
 #[derive(Clone, Debug)]
 pub struct Pool {
     window: Window,
-    connections: u32,
     runs: u32,
     reads: Latencies,
     writes: Latencies,
@@ -29,10 +28,9 @@ pub struct Pool {
 
 impl Pool {
     /// Nothing pooled yet.
-    pub fn new(window: Window, connections: u32) -> Pool {
+    pub fn new(window: Window) -> Pool {
         Pool {
             window,
-            connections,
             runs: 0,
             reads: Latencies::new(),
             writes: Latencies::new(),
@@ -54,9 +52,9 @@ impl Pool {
         }
     }
 
-    /// Whether the database only fell behind.
+    /// Whether the system only fell behind.
     pub fn instability(&self) -> Option<Unstable> {
-        instability(&self.timeline, self.window, self.connections, self.runs)
+        instability(&self.timeline, self.window, self.runs)
     }
 
     /// The summary of a variant. `first` are the rows of the first variant, to compare with.

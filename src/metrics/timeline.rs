@@ -27,8 +27,6 @@ pub struct Bucket {
     pub db_reads: u64,
     /// Writes the database finished.
     pub db_writes: u64,
-    /// Time of the primary's connections taken by services that started in the bucket.
-    pub db_busy_ns: u128,
     /// Sum of the reads' latencies.
     pub latency_sum_ns: u128,
     /// The reads' latencies in microseconds, to two significant digits.
@@ -51,7 +49,6 @@ impl Bucket {
             stale: 0,
             db_reads: 0,
             db_writes: 0,
-            db_busy_ns: 0,
             latency_sum_ns: 0,
             latency_us,
             queue_change: 0,
@@ -73,7 +70,6 @@ impl Bucket {
         self.stale += other.stale;
         self.db_reads += other.db_reads;
         self.db_writes += other.db_writes;
-        self.db_busy_ns += other.db_busy_ns;
         self.latency_sum_ns += other.latency_sum_ns;
         self.latency_us.add(&other.latency_us).expect("of the same bounds");
         self.queue_change += other.queue_change;
@@ -103,10 +99,19 @@ impl Timeline {
     /// The number of the bucket of an instant.
     #[inline]
     fn index(&self, at: Time) -> usize {
+        if at >= self.stop {
+            return BUCKETS;
+        }
         // The product is at most one bucket short, and never too large.
-        let mut index = ((u128::from(at.0) * u128::from(self.reciprocal)) >> 64) as u64;
-        index += u64::from((index + 1).saturating_mul(self.width.0) <= at.0);
-        if at < self.stop { index as usize } else { BUCKETS }
+        let index = ((u128::from(at.0) * u128::from(self.reciprocal)) >> 64) as u64;
+        let short = at.0 - index * self.width.0 >= self.width.0;
+        (index + u64::from(short)) as usize
+    }
+
+    /// Whether an instant is after the end of a bucket that began before it.
+    #[inline]
+    fn is_after(&self, at: Time, bucket: usize) -> bool {
+        at >= self.stop || at.0 - bucket as u64 * self.width.0 >= self.width.0
     }
 
     /// The bucket of an instant.
@@ -119,20 +124,22 @@ impl Timeline {
     /// A request is in flight between these instants. Returns the bucket it was invoked in.
     #[inline]
     pub(super) fn request(&mut self, began: Time, ended: Time) -> &mut Bucket {
-        let (first, last) = (self.index(began), self.index(ended));
+        let first = self.index(began);
         // Most requests end in the bucket they began in, and show at no bucket's end.
-        if first != last {
+        if self.is_after(ended, first) {
             self.buckets[first].in_flight_change += 1;
-            self.buckets[last].in_flight_change -= 1;
+            self.at(ended).in_flight_change -= 1;
         }
         &mut self.buckets[first]
     }
 
     /// An operation waits at the database, at whichever station, between these instants.
     pub(super) fn waits(&mut self, arrived: Time, started: Time) {
-        let (first, last) = (self.index(arrived), self.index(started));
-        self.buckets[first].queue_change += 1;
-        self.buckets[last].queue_change -= 1;
+        let first = self.index(arrived);
+        if self.is_after(started, first) {
+            self.buckets[first].queue_change += 1;
+            self.at(started).queue_change -= 1;
+        }
     }
 
     /// Operations waiting at the database at the end of each bucket, all its stations together.
@@ -204,8 +211,10 @@ mod tests {
 
     #[test]
     fn levels_are_those_at_the_ends_of_buckets() {
-        let mut timeline = Timeline::new(Time(1_200));
-        for (began, ended) in [(0, 9), (5, 10), (5, 31), (15, 15), (25, 9_000), (1_199, 1_200)] {
+        let mut timeline = Timeline::new(Time(1_195));
+        let spans =
+            [(0, 9), (5, 10), (5, 31), (15, 15), (25, 9_000), (1_194, 1_195), (1_196, 1_197)];
+        for (began, ended) in spans {
             timeline.request(Time(began), Time(ended));
             timeline.waits(Time(began), Time(ended));
         }

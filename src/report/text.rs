@@ -10,7 +10,7 @@ use super::sentence::sentence;
 use super::table::{DIM, HEADING, Mark, Row, layout, styled};
 use super::verdict::{measured, tally, verdicts};
 use super::{Header, number};
-use crate::metrics::{Comparison, METRICS, Unstable, VariantSummary};
+use crate::metrics::{Comparison, METRICS, Queue, Unstable, VariantSummary};
 use crate::time::Span;
 
 /// What to put into the text besides the results.
@@ -119,8 +119,12 @@ fn notes(comparison: &Comparison) -> Vec<(String, &str)> {
 }
 
 fn unstable(unstable: Unstable) -> String {
+    let queue = match unstable.queue {
+        Queue::Database => "the database's queue",
+        Queue::Requests => "the number of requests in flight",
+    };
     format!(
-        "unstable: the database's queue grew by {}/s to {}; steady-state figures would mislead",
+        "unstable: {queue} grew by {}/s to {}; steady-state figures would mislead",
         number::significant(unstable.growth_per_s, 3),
         number::count(unstable.queue_at_end),
     )

@@ -9,6 +9,7 @@ mod determinism;
 mod elision;
 mod fixture;
 mod golden;
+mod overload;
 mod own_strategy;
 mod protocols;
 mod readme;
