@@ -58,14 +58,23 @@ impl Pool {
     }
 
     /// The summary of a variant. `first` are the rows of the first variant, to compare with.
+    /// Without a steady state, the metrics that need one are left out.
     pub fn summarize(
         &self,
         name: String,
         strategy: &'static str,
-        rows: Vec<ReplicationRow>,
+        mut rows: Vec<ReplicationRow>,
         first: Option<&[ReplicationRow]>,
         notes: Vec<String>,
     ) -> VariantSummary {
+        let unstable = self.instability();
+        if unstable.is_some() {
+            rows.iter_mut().for_each(leave_out_steady_figures);
+        }
+        let (latency, staleness) = match unstable {
+            Some(_) => (Vec::new(), Vec::new()),
+            None => (self.latency_points(), age_points(&self.ages)),
+        };
         let column = |rows: &[ReplicationRow], index: usize| -> Vec<Option<f64>> {
             rows.iter().map(|row| row.values[index]).collect()
         };
@@ -79,12 +88,10 @@ impl Pool {
             strategy,
             estimates,
             differences,
-            latency: latency_points("read", &self.reads)
-                .chain(latency_points("write", &self.writes))
-                .collect(),
-            staleness: age_points(&self.ages),
+            latency,
+            staleness,
             timeline: self.timeline_points(),
-            unstable: self.instability(),
+            unstable,
             replications: rows,
             notes,
         }
@@ -96,6 +103,11 @@ impl Pool {
             Some(trials) => estimate_ratio(values, trials),
             None => estimate(values),
         }
+    }
+
+    fn latency_points(&self) -> Vec<LatencyPoint> {
+        let writes = latency_points("write", &self.writes);
+        latency_points("read", &self.reads).chain(writes).collect()
     }
 
     fn timeline_points(&self) -> Vec<TimelinePoint> {
@@ -131,6 +143,12 @@ impl Pool {
             db_writes_per_s: rate(bucket.db_writes),
             db_queue: queue as f64 / runs,
         }
+    }
+}
+
+fn leave_out_steady_figures(row: &mut ReplicationRow) {
+    for (metric, value) in METRICS.iter().zip(&mut row.values) {
+        *value = value.filter(|_| !metric.needs_steady_state());
     }
 }
 

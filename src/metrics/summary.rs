@@ -30,7 +30,8 @@ pub struct VariantSummary {
     pub staleness: Vec<AgePoint>,
     /// What happened when, averaged over replications.
     pub timeline: Vec<TimelinePoint>,
-    /// Why steady-state figures would mislead, if they would: a queue only grew.
+    /// Why steady-state figures would mislead, if they would: a queue only grew. They are missing
+    /// then: see [`Metric::needs_steady_state`](crate::metrics::Metric::needs_steady_state).
     pub unstable: Option<Unstable>,
     /// Things a reader should know, in plain sentences (what was inferred from a trace, …).
     pub notes: Vec<String>,
@@ -62,7 +63,8 @@ pub struct Estimate {
 pub struct ReplicationRow {
     /// Number of the replication, from 0.
     pub replication: u32,
-    /// A value per entry of [`METRICS`]; `None` where there are too few samples, or nothing.
+    /// A value per entry of [`METRICS`]; `None` where there are too few samples, nothing, or no
+    /// steady state.
     pub values: Vec<Option<f64>>,
     /// Digest of everything this run measured.
     pub digest: u64,
@@ -159,6 +161,6 @@ pub enum VerdictOutcome {
     Held,
     /// The whole interval is outside.
     Failed,
-    /// The interval straddles a bound, or there is nothing to measure.
+    /// The interval straddles a bound, there is nothing to measure, or no steady state.
     Inconclusive,
 }

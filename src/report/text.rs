@@ -160,6 +160,9 @@ fn push_section<'a>(
 /// Every metric of a variant that has a value.
 fn push_metrics(out: &mut String, variant: &VariantSummary) {
     out.push_str(&format!("\n{}\n", styled(HEADING, &variant.name)));
+    if let Some(reason) = variant.unstable.map(unstable) {
+        out.push_str(&hanging("  ", 2, &format!("{reason}, and are left out")));
+    }
     let width = METRICS.iter().map(|metric| metric.name.len()).max().unwrap_or(0);
     for (metric, estimate) in METRICS.iter().zip(&variant.estimates) {
         if let Some(estimate) = estimate {

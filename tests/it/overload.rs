@@ -1,18 +1,13 @@
 //! Systems that cannot keep up say so, wherever they are short, and those that can never do.
 
-use stalelab::experiment::{Options, run};
-use stalelab::metrics::{Queue, VariantSummary};
-use stalelab::scenario::{Input, parse};
+use stalelab::metrics::{Queue, VariantSummary, VerdictOutcome};
+
+use crate::report::{file, plain};
+use crate::support::compare;
 
 /// The only variant of a scenario.
 fn measure(text: &str) -> VariantSummary {
-    let input = Input::from_text("overload", text);
-    let checked = match parse(&input, &[]) {
-        Ok(checked) => checked,
-        Err(mistakes) => panic!("{}", mistakes.render(&input, false)),
-    };
-    let comparison = run(&checked.scenario, &Options::default(), &()).expect("nothing stops it");
-    comparison.variants.into_iter().next().expect("one variant")
+    compare("overload", text).variants.into_iter().next().expect("one variant")
 }
 
 /// Reads without a cache at a station of so many connections, each of which does 100 a second,
@@ -168,4 +163,61 @@ fn a_closed_loop_waits_and_is_steady() {
             assert_eq!(found.unstable, None, "seed {seed}, {clients} clients, {think}");
         }
     }
+}
+
+/// Two variants of which the first cannot keep up, and a claim about each.
+const FIRST_IS_OVERLOADED: &str = r#"
+duration = "20s"
+replications = 2
+[workload]
+arrivals = { poisson = { rate = 300.0 } }
+read_share = 0.9
+keys = 10
+[database]
+connections = 1
+read = "5ms"
+write = "5ms"
+[[variant]]
+name = "one"
+strategy = { no-cache = {} }
+[[variant]]
+name = "four"
+strategy = { no-cache = {} }
+set = { "database.connections" = 4 }
+[[expect]]
+variant = "one"
+metric = "read_latency_p50_ms"
+min = 100
+[[expect]]
+variant = "one"
+metric = "db_utilization"
+min = 0.99
+[[expect]]
+variant = "four"
+metric = "read_latency_p50_ms"
+max = 100
+"#;
+
+#[test]
+fn without_a_steady_state_there_are_no_steady_figures() {
+    let comparison = compare("overload", FIRST_IS_OVERLOADED);
+    let outcomes: Vec<_> = comparison.verdicts.iter().map(|verdict| verdict.outcome).collect();
+    let held = VerdictOutcome::Held;
+    assert_eq!(outcomes, [VerdictOutcome::Inconclusive, held, held]);
+    let file = |name| file(&comparison, name);
+    for missing in ["read_latency_p50_ms,ms", "db_wait_mean_ms,ms", "stale_read_ratio,ratio"] {
+        let row = format!("\none,no-cache,{missing},0,,,\n");
+        assert!(file("summary.csv").contains(&row), "{row}");
+    }
+    assert!(file("summary.csv").contains("\none,no-cache,db_utilization,ratio,2,"));
+    assert!(file("summary.csv").contains("\nfour,no-cache,read_latency_p50_ms,ms,2,"));
+    assert!(file("replications.csv").lines().nth(1).expect("a row").contains(",,,,"));
+    assert!(!file("latency.csv").contains("\none,") && file("latency.csv").contains("\nfour,"));
+    assert!(file("timeline.csv").contains("\none,"));
+    let said = plain(&comparison, true);
+    let (_, metrics) = said.split_once("\none\n").expect("its metrics have a heading");
+    assert!(metrics.starts_with("  unstable: the database's queue grew by "), "{said}");
+    let (one, _) = metrics.split_once("\nfour\n").expect("so have the other's");
+    assert!(one.contains("db_utilization") && !one.contains("latency"), "{said}");
+    assert!(said.contains("unstable: no steady state"), "{said}");
 }

@@ -1,18 +1,13 @@
 //! What `timeline.csv` says of the database: what waits there and what it finishes, bucket by
 //! bucket, and nothing of what drains after load has stopped.
 
-use stalelab::experiment::{Options, run};
 use stalelab::metrics::{BUCKETS, TimelinePoint};
-use stalelab::scenario::{Input, parse};
+
+use crate::support::compare;
 
 /// The timeline of the only variant of a scenario.
 fn timeline(text: &str) -> Vec<TimelinePoint> {
-    let input = Input::from_text("timeline", text);
-    let checked = match parse(&input, &[]) {
-        Ok(checked) => checked,
-        Err(mistakes) => panic!("{}", mistakes.render(&input, false)),
-    };
-    let comparison = run(&checked.scenario, &Options::default(), &()).expect("nothing stops it");
+    let comparison = compare("timeline", text);
     comparison.variants[0].timeline.clone()
 }
 
