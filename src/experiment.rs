@@ -170,7 +170,7 @@ impl Plan {
             stop: end,
             stepping: Stepping::Elided,
         };
-        let pool = Mutex::new(Pool::new(window, variant.world.database.connections));
+        let pool = Mutex::new(Pool::new(window));
         Plan { setup, window, pool }
     }
 

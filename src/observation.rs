@@ -150,8 +150,6 @@ pub trait Observer {
     fn cache_served(&mut self, now: Time);
     /// The database served, or is going to serve, an operation.
     fn database_served(&mut self, service: &Service);
-    /// So many operations wait for a connection now.
-    fn database_queue(&mut self, now: Time, waiting: usize);
     /// No request invoked before this instant is in progress any more.
     fn horizon(&mut self, oldest: Time);
     /// Whether what is remembered about sessions has grown so much that [`Observer::forget`]

@@ -14,6 +14,14 @@ pub struct Metric {
     pub definition: &'static str,
 }
 
+impl Metric {
+    /// Whether it describes how the system is, and so means nothing where there is no steady
+    /// state. Counts and rates tell what happened, steady or not.
+    pub fn needs_steady_state(&self) -> bool {
+        matches!(self.unit, "ms" | "ratio" | "versions") && self.name != "db_utilization"
+    }
+}
+
 /// Which direction is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Better {

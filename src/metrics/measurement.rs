@@ -147,6 +147,9 @@ impl Measurement {
             }
             digest.bytes(&bucket.latency_sum_ns.to_le_bytes());
         }
+        for level in self.timeline.queue().into_iter().chain(self.timeline.in_flight()) {
+            digest.bytes(&level.to_le_bytes());
+        }
         digest.0
     }
 }

@@ -22,7 +22,7 @@ pub use recorder::{Counts, Recorder, Window};
 pub use student::student_t_quantile;
 pub use summarize::Pool;
 pub use summary::{
-    AgePoint, Comparison, Estimate, LatencyPoint, ReplicationRow, TimelinePoint, Unstable,
+    AgePoint, Comparison, Estimate, LatencyPoint, Queue, ReplicationRow, TimelinePoint, Unstable,
     VariantSummary, Verdict, VerdictOutcome,
 };
 pub use timeline::{BUCKETS, Bucket, Timeline};

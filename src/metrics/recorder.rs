@@ -5,7 +5,7 @@
 
 use super::latencies::Latencies;
 use super::sessions::Sessions;
-use super::timeline::{Bucket, Timeline};
+use super::timeline::Timeline;
 use crate::observation::{Answer, Cause, Observer, ReadFacts, Service};
 use crate::op::{Key, Version};
 use crate::time::{Span, Time};
@@ -132,11 +132,6 @@ impl Recorder {
     pub fn ages(&self) -> &Latencies {
         &self.ages
     }
-
-    #[inline]
-    fn bucket(&mut self, at: Time) -> &mut Bucket {
-        self.timeline.at(at)
-    }
 }
 
 impl Observer for Recorder {
@@ -144,7 +139,7 @@ impl Observer for Recorder {
     fn read(&mut self, answer: &Answer, facts: &ReadFacts) {
         let violations = self.sessions.read(answer, facts.staleness.is_some());
         let latency = answer.ended - answer.began;
-        let bucket = self.bucket(answer.began);
+        let bucket = self.timeline.request(answer.began, answer.ended);
         bucket.reads += 1;
         bucket.hits += u64::from(facts.from_cache);
         bucket.stale += u64::from(facts.staleness.is_some());
@@ -174,7 +169,7 @@ impl Observer for Recorder {
     #[inline]
     fn write(&mut self, answer: &Answer, act: bool) {
         self.sessions.wrote(answer);
-        self.bucket(answer.began).writes += 1;
+        self.timeline.request(answer.began, answer.ended).writes += 1;
         if self.window.contains(answer.began) {
             self.counts.writes += 1;
             self.counts.acts_done += u64::from(act);
@@ -182,15 +177,16 @@ impl Observer for Recorder {
         }
     }
 
-    fn act_refused(&mut self, began: Time, _ended: Time, superseded: bool) {
+    fn act_refused(&mut self, began: Time, ended: Time, superseded: bool) {
+        self.timeline.request(began, ended);
         if self.window.contains(began) {
             self.counts.acts_failed += u64::from(superseded);
             self.counts.acts_conflicting += u64::from(!superseded);
         }
     }
 
-    fn failed(&mut self, began: Time, _ended: Time, _act: bool) {
-        self.bucket(began).failures += 1;
+    fn failed(&mut self, began: Time, ended: Time, _act: bool) {
+        self.timeline.request(began, ended).failures += 1;
         if self.window.contains(began) {
             self.counts.failed += 1;
         }
@@ -211,11 +207,12 @@ impl Observer for Recorder {
     }
 
     fn database_served(&mut self, service: &Service) {
-        let busy = service.ended - service.started;
         if service.primary {
             let inside = self.window.overlap(service.started, service.ended);
             self.counts.db_busy_ns += u128::from(inside.0);
-            self.bucket(service.started).db_busy_ns += u128::from(busy.0);
+        }
+        if service.started > service.arrived {
+            self.timeline.waits(service.arrived, service.started);
         }
         if self.window.contains(service.arrived) {
             self.counts.db_arrivals += 1;
@@ -230,11 +227,6 @@ impl Observer for Recorder {
             bucket.db_reads += 1;
             self.counts.db_reads += done;
         }
-    }
-
-    #[inline]
-    fn database_queue(&mut self, now: Time, waiting: usize) {
-        self.timeline.queue(now, waiting as u64);
     }
 
     fn horizon(&mut self, oldest: Time) {

@@ -1,79 +1,123 @@
-//! Whether a database kept up with its load, or its queue only grew.
+//! Whether a system kept up with its load, or something only piled up.
 //!
-//! An open loop that offers more than the database can serve has no steady state: its figures
-//! depend on how long one looked. Such a run must say so instead of printing them.
+//! A load above what the system can serve has no steady state: its figures depend on how long one
+//! looked. Such a run must say so instead of printing them. Two levels tell: what waits at the
+//! database, at any of its stations, and the requests in flight, which wait wherever the system is
+//! short, be it for a lock.
+//!
+//! Not told: how far a system that keeps up is from its limit, which is what `db_utilization` is
+//! for.
 
-use super::Unstable;
 use super::recorder::Window;
-use super::timeline::{Bucket, Timeline};
+use super::summary::{Queue, Unstable};
+use super::timeline::{BUCKETS, Timeline};
+use crate::time::{Span, Time};
 
-/// Busier than this over the last half of the window, a database has nothing left to catch up.
-const SATURATED: f64 = 0.995;
+/// So many standard deviations the level at the end of the run must be above nothing, where it
+/// began.
+const DEVIATIONS_IN_ALL: f64 = 4.0;
 
-/// A queue shorter than this per connection may still be chance.
-const QUEUE_PER_CONNECTION: f64 = 4.0;
+/// So many it must be above the level at the middle of the window.
+const DEVIATIONS_SINCE_MIDDLE: f64 = 2.0;
 
-/// Judges one run, or several of the same length added up: `runs` of them.
-///
-/// Unstable is a primary that was saturated throughout the last half of the window, with a queue
-/// that is long at its end and longer than at half time by more than a quarter.
-pub(super) fn instability(
-    timeline: &Timeline,
-    window: Window,
-    connections: u32,
-    runs: u32,
-) -> Option<Unstable> {
-    let width = timeline.width().0;
-    let inside = |index: usize| window.contains(crate::time::Time(index as u64 * width));
-    let measured: Vec<usize> = (0..timeline.buckets().len()).filter(|i| inside(*i)).collect();
-    let (first_half, last_half) = measured.split_at(measured.len() / 2);
-    let (middle, end) = (*first_half.last()?, *last_half.last()?);
-    let seconds = (end - middle) as f64 * timeline.width().as_secs_f64();
-    let busy: f64 = last_half.iter().map(|i| timeline.buckets()[*i].db_busy_ns as f64).sum();
-    let capacity = seconds * 1e9 * f64::from(connections) * f64::from(runs);
-    let at_middle = queue_at(timeline.buckets(), middle) / f64::from(runs);
-    let at_end = queue_at(timeline.buckets(), end) / f64::from(runs);
-    let long = at_end > QUEUE_PER_CONNECTION * f64::from(connections) + 16.0;
-    let grew = at_end > 1.25 * at_middle;
-    (busy >= SATURATED * capacity && long && grew)
-        .then(|| Unstable { queue_at_end: at_end, growth_per_s: (at_end - at_middle) / seconds })
+/// Judges runs of the same length added up, so many of them.
+pub(super) fn instability(timeline: &Timeline, window: Window, runs: u32) -> Option<Unstable> {
+    let judge = |queue, levels: &[i64]| {
+        let per_run = |count: i64| count as f64 / f64::from(runs);
+        let (length, growth) = growth(levels, timeline.width(), window)?;
+        Some(Unstable {
+            queue,
+            queue_at_end: per_run(*levels.last()?),
+            growth_per_s: per_run(growth) / length.as_secs_f64(),
+        })
+    };
+    judge(Queue::Database, &timeline.queue())
+        .or_else(|| judge(Queue::Requests, &timeline.in_flight()))
 }
 
-/// The queue at the end of a bucket: the last news up to there.
-fn queue_at(buckets: &[Bucket], index: usize) -> f64 {
-    buckets[..=index].iter().rev().find_map(|bucket| bucket.queue).unwrap_or(0) as f64
+/// How much a level grew since about the middle of the window, and in what time, if it kept
+/// growing.
+///
+/// What only chance moves walks at random: over n steps it gets as far as √n times the standard
+/// deviation of one. A station that keeps up stays below that, because an empty queue does not
+/// shrink further. So the level is told to grow if it is farther up than chance explains
+///
+/// - at the end of the run, which began with nothing: this tells the load of 105 % from 95 %, in
+///   which a long queue comes and goes;
+/// - at the end against the middle of the window: this leaves out what began with a jump and has
+///   found its level, as a closed loop does;
+///
+/// and if it was not shrinking in the last quarter, after a shock from which the system recovers.
+fn growth(levels: &[i64], width: Span, window: Window) -> Option<(Span, i64)> {
+    let boundary = |at: Time| ((at.0 / width.0) as usize).min(BUCKETS - 1);
+    let level = |boundary: usize| boundary.checked_sub(1).map_or(0, |bucket| levels[bucket]);
+    let length = window.length();
+    let middle = boundary(window.start + Span(length.0 / 2));
+    let late = boundary(window.start + Span(length.0 / 4 * 3));
+    let since = |boundary| level(BUCKETS) - level(boundary);
+    let chance = |steps: usize| step_deviation(levels) * (steps as f64).sqrt();
+    let steps = BUCKETS - middle;
+    let grew = since(0) as f64 > DEVIATIONS_IN_ALL * chance(BUCKETS)
+        && since(middle) as f64 > DEVIATIONS_SINCE_MIDDLE * chance(steps)
+        && since(late) > 0;
+    grew.then(|| (Span(width.0 * steps as u64), since(middle)))
+}
+
+/// The standard deviation of a level's steps, from the differences of successive ones: a steady
+/// growth does not count as deviation. (J. von Neumann, R. H. Kent, H. R. Bellinson and
+/// B. I. Hart, "The mean square successive difference", Ann. Math. Statist. 12, 1941.)
+fn step_deviation(levels: &[i64]) -> f64 {
+    let squares = levels.windows(3).map(|three| {
+        let difference = ((three[2] - three[1]) - (three[1] - three[0])) as f64;
+        difference * difference
+    });
+    (squares.sum::<f64>() / (2.0 * (levels.len() - 2) as f64)).sqrt()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::time::{Span, Time};
 
-    /// 120 s on 2 connections, busy for this share, with the queue growing by so much a second.
-    fn timeline(busy: f64, growth: u64) -> (Timeline, Window) {
-        let window = Window { start: Time::ZERO, end: Time::ZERO + Span::from_secs(120) };
-        let mut timeline = Timeline::new(window.end);
-        for second in 0..120u64 {
-            let at = Time::ZERO + Span::from_secs(second);
-            timeline.at(at).db_busy_ns = (2e9 * busy) as u128;
-            timeline.queue(at, 5 + second * growth);
+    /// A level per second of two minutes, after this many seconds of warm-up.
+    fn judge(warmup: u64, level: impl Fn(i64) -> i64) -> Option<(Span, i64)> {
+        let levels: Vec<i64> = (1..=BUCKETS as i64).map(level).collect();
+        let second = |number| Time::ZERO + Span::from_secs(number);
+        let window = Window { start: second(warmup), end: second(BUCKETS as u64) };
+        growth(&levels, Span::from_secs(1), window)
+    }
+
+    /// Up and down, evenly and without growth.
+    fn noise(second: i64) -> i64 {
+        [0, 2, -1, 1, -2][second as usize % 5]
+    }
+
+    #[test]
+    fn what_only_grows_is_found_also_after_a_long_warm_up() {
+        for warmup in [0, 60, 110, 119] {
+            let (length, growth) = judge(warmup, |second| 10 * second + noise(second))
+                .expect("it grows by 10 a second");
+            let seconds = length.as_secs_f64();
+            assert!((growth as f64 - 10.0 * seconds).abs() < 5.0, "{growth} in {seconds}");
+            assert!(seconds >= (120 - warmup) as f64 / 2.0);
         }
-        (timeline, window)
+        assert!(judge(0, |second| (second - 60).max(0) * 10).is_some(), "since half time");
     }
 
     #[test]
-    fn a_queue_that_only_grows_is_unstable() {
-        let (timeline, window) = timeline(1.0, 10);
-        let unstable = instability(&timeline, window, 2, 1).expect("saturated and growing");
-        assert_eq!(unstable.queue_at_end, 1195.0);
-        assert!((unstable.growth_per_s - 10.0).abs() < 0.01);
+    fn what_finds_its_level_is_steady() {
+        assert_eq!(judge(0, |second| 1_000 + noise(second)), None, "after a jump");
+        assert_eq!(judge(0, |second| 50 * second.min(40) + noise(second)), None, "after a ramp");
+        assert_eq!(judge(0, noise), None);
+        assert_eq!(judge(0, |_| 0), None);
     }
 
     #[test]
-    fn a_busy_database_that_keeps_up_is_stable() {
-        let (steady, window) = timeline(1.0, 0);
-        assert_eq!(instability(&steady, window, 2, 1), None);
-        let (slack, window) = timeline(0.9, 10);
-        assert_eq!(instability(&slack, window, 2, 1), None);
+    fn a_queue_that_is_on_its_way_back_is_no_instability() {
+        let shock = |second: i64| match second {
+            ..60 => 0,
+            60..80 => 100 * (second - 60),
+            _ => 2_000 - 20 * (second - 80),
+        };
+        assert_eq!(judge(0, shock), None);
     }
 }

@@ -18,7 +18,6 @@ use super::{METRICS, Unstable};
 #[derive(Clone, Debug)]
 pub struct Pool {
     window: Window,
-    connections: u32,
     runs: u32,
     reads: Latencies,
     writes: Latencies,
@@ -31,10 +30,9 @@ pub struct Pool {
 
 impl Pool {
     /// Nothing pooled yet.
-    pub fn new(window: Window, connections: u32) -> Pool {
+    pub fn new(window: Window) -> Pool {
         Pool {
             window,
-            connections,
             runs: 0,
             reads: Latencies::new(),
             writes: Latencies::new(),
@@ -58,21 +56,30 @@ impl Pool {
         }
     }
 
-    /// Whether the database only fell behind.
+    /// Whether the system only fell behind.
     pub fn instability(&self) -> Option<Unstable> {
-        instability(&self.timeline, self.window, self.connections, self.runs)
+        instability(&self.timeline, self.window, self.runs)
     }
 
     /// The summary of a variant. `first` are the rows of the first variant, to compare with.
+    /// Without a steady state, the metrics that need one are left out.
     pub fn summarize(
         &self,
         name: String,
         strategy: &'static str,
-        rows: Vec<ReplicationRow>,
+        mut rows: Vec<ReplicationRow>,
         first: Option<&[ReplicationRow]>,
         mut notes: Vec<String>,
     ) -> VariantSummary {
         notes.extend(self.work_left());
+        let unstable = self.instability();
+        if unstable.is_some() {
+            rows.iter_mut().for_each(leave_out_steady_figures);
+        }
+        let (latency, staleness) = match unstable {
+            Some(_) => (Vec::new(), Vec::new()),
+            None => (self.latency_points(), age_points(&self.ages)),
+        };
         let column = |rows: &[ReplicationRow], index: usize| -> Vec<Option<f64>> {
             rows.iter().map(|row| row.values[index]).collect()
         };
@@ -86,12 +93,10 @@ impl Pool {
             strategy,
             estimates,
             differences,
-            latency: latency_points("read", &self.reads)
-                .chain(latency_points("write", &self.writes))
-                .collect(),
-            staleness: age_points(&self.ages),
+            latency,
+            staleness,
             timeline: self.timeline_points(),
-            unstable: self.instability(),
+            unstable,
             replications: rows,
             notes,
         }
@@ -115,14 +120,17 @@ impl Pool {
         }
     }
 
+    fn latency_points(&self) -> Vec<LatencyPoint> {
+        let writes = latency_points("write", &self.writes);
+        latency_points("read", &self.reads).chain(writes).collect()
+    }
+
     fn timeline_points(&self) -> Vec<TimelinePoint> {
         let width = self.timeline.width();
-        let mut queue = 0;
-        let point = |(index, bucket): (usize, &Bucket)| {
-            queue = bucket.queue.unwrap_or(queue);
+        let point = |(index, (bucket, queue)): (usize, (&Bucket, i64))| {
             self.timeline_point(width.as_secs_f64(), index, bucket, queue)
         };
-        self.timeline.buckets().iter().enumerate().map(point).collect()
+        self.timeline.buckets().iter().zip(self.timeline.queue()).enumerate().map(point).collect()
     }
 
     fn timeline_point(
@@ -130,7 +138,7 @@ impl Pool {
         width_s: f64,
         index: usize,
         bucket: &Bucket,
-        queue: u64,
+        queue: i64,
     ) -> TimelinePoint {
         let runs = f64::from(self.runs.max(1));
         let rate = |count: u64| count as f64 / runs / width_s;
@@ -150,6 +158,12 @@ impl Pool {
             db_writes_per_s: rate(bucket.db_writes),
             db_queue: queue as f64 / runs,
         }
+    }
+}
+
+fn leave_out_steady_figures(row: &mut ReplicationRow) {
+    for (metric, value) in METRICS.iter().zip(&mut row.values) {
+        *value = value.filter(|_| !metric.needs_steady_state());
     }
 }
 

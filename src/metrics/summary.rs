@@ -30,7 +30,8 @@ pub struct VariantSummary {
     pub staleness: Vec<AgePoint>,
     /// What happened when, averaged over replications.
     pub timeline: Vec<TimelinePoint>,
-    /// Why steady-state figures would mislead, if they would: the database's queue only grew.
+    /// Why steady-state figures would mislead, if they would: a queue only grew. They are missing
+    /// then: see [`Metric::needs_steady_state`](crate::metrics::Metric::needs_steady_state).
     pub unstable: Option<Unstable>,
     /// Things a reader should know, in plain sentences (what was inferred from a trace, …).
     pub notes: Vec<String>,
@@ -62,7 +63,8 @@ pub struct Estimate {
 pub struct ReplicationRow {
     /// Number of the replication, from 0.
     pub replication: u32,
-    /// A value per entry of [`METRICS`]; `None` where there are too few samples, or nothing.
+    /// A value per entry of [`METRICS`]; `None` where there are too few samples, nothing, or no
+    /// steady state.
     pub values: Vec<Option<f64>>,
     /// Digest of everything this run measured.
     pub digest: u64,
@@ -115,13 +117,24 @@ pub struct TimelinePoint {
     pub db_queue: f64,
 }
 
-/// A database that could not keep up.
+/// A system that could not keep up.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Unstable {
-    /// Operations waiting when load stopped, averaged over replications.
+    /// What piled up.
+    pub queue: Queue,
+    /// Its length when load stopped, averaged over replications.
     pub queue_at_end: f64,
-    /// How fast the queue grew in the last half of the window, operations per second.
+    /// How fast it grew in the last half of the window, per second.
     pub growth_per_s: f64,
+}
+
+/// What can pile up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Queue {
+    /// Operations that wait for a connection, at the primary or a replica.
+    Database,
+    /// Requests in flight, wherever they wait, while the database's queue does not grow.
+    Requests,
 }
 
 /// An expectation and what became of it.
@@ -148,6 +161,6 @@ pub enum VerdictOutcome {
     Held,
     /// The whole interval is outside.
     Failed,
-    /// The interval straddles a bound, or there is nothing to measure.
+    /// The interval straddles a bound, there is nothing to measure, or no steady state.
     Inconclusive,
 }

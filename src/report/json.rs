@@ -5,7 +5,9 @@ use serde::{Serialize, Serializer};
 
 use super::csv::bounds;
 use super::{Header, OutputFile, digest};
-use crate::metrics::{Comparison, Estimate, METRICS, VariantSummary, Verdict, VerdictOutcome};
+use crate::metrics::{
+    Comparison, Estimate, METRICS, Queue, VariantSummary, Verdict, VerdictOutcome,
+};
 
 /// Version of the shape of the JSON documents.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -35,14 +37,15 @@ struct Scenario<'a> {
 struct Variant<'a> {
     name: &'a str,
     strategy: &'a str,
-    unstable: Option<Queue>,
+    unstable: Option<Unstable>,
     notes: &'a [String],
     metrics: ByMetric<'a>,
     differences_to_first: ByMetric<'a>,
 }
 
 #[derive(Serialize)]
-struct Queue {
+struct Unstable {
+    queue: &'static str,
     queue_at_end: f64,
     growth_per_s: f64,
 }
@@ -147,7 +150,11 @@ fn variant(variant: &VariantSummary) -> Variant<'_> {
     Variant {
         name: &variant.name,
         strategy: variant.strategy,
-        unstable: variant.unstable.map(|unstable| Queue {
+        unstable: variant.unstable.map(|unstable| Unstable {
+            queue: match unstable.queue {
+                Queue::Database => "database",
+                Queue::Requests => "requests",
+            },
             queue_at_end: unstable.queue_at_end,
             growth_per_s: unstable.growth_per_s,
         }),

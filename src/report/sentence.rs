@@ -1,15 +1,22 @@
 //! One plain sentence per variant: what somebody who uses the system would notice.
 
 use super::number::{count, duration, how_often, significant, upper_bound};
-use crate::metrics::{METRICS, VariantSummary};
+use crate::metrics::{METRICS, Queue, VariantSummary};
 
 /// What a user would notice of this variant.
 pub(super) fn sentence(variant: &VariantSummary) -> String {
     if let Some(unstable) = variant.unstable {
+        let growth = significant(unstable.growth_per_s, 3);
+        let what = match unstable.queue {
+            Queue::Database => {
+                format!("database cannot keep up: its queue grew by {growth} operations")
+            }
+            Queue::Requests => {
+                format!("system cannot keep up: the requests in flight grew by {growth}")
+            }
+        };
         return format!(
-            "The database cannot keep up: its queue grew by {} operations per second, so waiting \
-             times would grow as long as the load lasts.",
-            significant(unstable.growth_per_s, 3),
+            "The {what} per second, so waiting times would grow as long as the load lasts."
         );
     }
     let mut clauses: Vec<String> = [failed_acts(variant), glitches(variant), stale_reads(variant)]

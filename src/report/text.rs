@@ -10,7 +10,7 @@ use super::sentence::sentence;
 use super::table::{DIM, HEADING, Mark, Row, layout, styled};
 use super::verdict::{measured, tally, verdicts};
 use super::{Header, number};
-use crate::metrics::{Comparison, METRICS, Unstable, VariantSummary};
+use crate::metrics::{Comparison, METRICS, Queue, Unstable, VariantSummary};
 use crate::time::Span;
 
 /// What to put into the text besides the results.
@@ -119,8 +119,12 @@ fn notes(comparison: &Comparison) -> Vec<(String, &str)> {
 }
 
 fn unstable(unstable: Unstable) -> String {
+    let queue = match unstable.queue {
+        Queue::Database => "the database's queue",
+        Queue::Requests => "the number of requests in flight",
+    };
     format!(
-        "unstable: the database's queue grew by {}/s to {}; steady-state figures would mislead",
+        "unstable: {queue} grew by {}/s to {}; steady-state figures would mislead",
         number::significant(unstable.growth_per_s, 3),
         number::count(unstable.queue_at_end),
     )
@@ -156,6 +160,9 @@ fn push_section<'a>(
 /// Every metric of a variant that has a value.
 fn push_metrics(out: &mut String, variant: &VariantSummary) {
     out.push_str(&format!("\n{}\n", styled(HEADING, &variant.name)));
+    if let Some(reason) = variant.unstable.map(unstable) {
+        out.push_str(&hanging("  ", 2, &format!("{reason}, and are left out")));
+    }
     let width = METRICS.iter().map(|metric| metric.name.len()).max().unwrap_or(0);
     for (metric, estimate) in METRICS.iter().zip(&variant.estimates) {
         if let Some(estimate) = estimate {

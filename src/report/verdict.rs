@@ -50,11 +50,16 @@ fn parts(comparison: &Comparison, verdict: &Verdict) -> Parts {
     };
     let claims = [("≥", verdict.min), ("≤", verdict.max)].into_iter();
     let claims = claims.filter_map(|(sign, bound)| Some(format!("{sign} {}", bound?)));
+    let variant = comparison.variants.get(verdict.variant);
+    let missing = match variant.and_then(|variant| variant.unstable) {
+        Some(_) => "unstable: no steady state",
+        None => "nothing to measure",
+    };
     Parts {
         glyph: styled(style, glyph),
-        name: comparison.variants.get(verdict.variant).map_or("", |v| &v.name).to_owned(),
+        name: variant.map_or("", |variant| &variant.name).to_owned(),
         metric: verdict.metric,
-        measured: verdict.estimate.as_ref().map_or("nothing to measure".to_owned(), measured),
+        measured: verdict.estimate.as_ref().map_or(missing.to_owned(), measured),
         bound: format!("{}{remark}", claims.collect::<Vec<_>>().join(", ")),
     }
 }

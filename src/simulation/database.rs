@@ -35,10 +35,7 @@ impl<O: Observer> Kernel<'_, O> {
         it.due = Time::NEVER;
         // The instant is kept to measure the wait; the task's own time is not needed meanwhile.
         it.at = now;
-        let station = &mut self.stations[it.station as usize];
-        let starts = station.arrive(slot);
-        self.observer.database_queue(now, station.queue());
-        if starts {
+        if self.stations[it.station as usize].arrive(slot) {
             self.start_service(slot, now);
         }
     }

@@ -54,9 +54,6 @@ impl Observer for History {
     fn database_served(&mut self, service: &Service) {
         self.recorder.database_served(service);
     }
-    fn database_queue(&mut self, now: Time, waiting: usize) {
-        self.recorder.database_queue(now, waiting);
-    }
     fn horizon(&mut self, oldest: Time) {
         self.recorder.horizon(oldest);
     }

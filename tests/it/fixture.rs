@@ -1,8 +1,8 @@
 //! Comparisons made by hand, for the reports' tests.
 
 use stalelab::metrics::{
-    AgePoint, Comparison, Estimate, LatencyPoint, METRICS, ReplicationRow, TimelinePoint, Unstable,
-    VariantSummary, Verdict, VerdictOutcome, index,
+    AgePoint, Comparison, Estimate, LatencyPoint, METRICS, Queue, ReplicationRow, TimelinePoint,
+    Unstable, VariantSummary, Verdict, VerdictOutcome, index,
 };
 use stalelab::report::Header;
 use stalelab::time::Span;
@@ -110,7 +110,8 @@ pub(crate) fn ttl_only() -> VariantSummary {
 pub(crate) fn overloaded() -> VariantSummary {
     let metrics = [("read_latency_p99_ms", estimate(48_000.0, 900.0))];
     let mut variant = variant("no cache, slow query", "no-cache", &metrics);
-    variant.unstable = Some(Unstable { queue_at_end: 97_440.0, growth_per_s: 812.3 });
+    variant.unstable =
+        Some(Unstable { queue: Queue::Database, queue_at_end: 97_440.0, growth_per_s: 812.3 });
     variant
 }
 

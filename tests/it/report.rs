@@ -7,13 +7,13 @@ use crate::fixture::{estimate, header, no_cache, none_in, overloaded, ttl_only, 
 use crate::golden::assert_golden;
 use stalelab::metrics::Comparison;
 
-fn plain(comparison: &Comparison, verbose: bool) -> String {
+pub(crate) fn plain(comparison: &Comparison, verbose: bool) -> String {
     let replay = "stalelab run scenarios/in-stock.toml --seed 7";
     let styled = text(&header(), comparison, TextOptions { replay, verbose });
     anstream::adapter::strip_str(&styled).to_string()
 }
 
-fn file(comparison: &Comparison, name: &str) -> String {
+pub(crate) fn file(comparison: &Comparison, name: &str) -> String {
     let files = output_files(&header(), comparison);
     let file = files.into_iter().find(|file| file.name == name).expect("one of the files");
     String::from_utf8(file.bytes).expect("text")

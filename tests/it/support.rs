@@ -2,8 +2,10 @@
 
 use std::sync::atomic::AtomicBool;
 
-use stalelab::metrics::{Measurement, Recorder, Window};
+use stalelab::experiment::{self, Options};
+use stalelab::metrics::{Comparison, Measurement, Recorder, Window};
 use stalelab::random::Distribution;
+use stalelab::scenario::{Input, parse};
 use stalelab::simulation::{Setup, Stepping, run};
 use stalelab::strategy::Strategy;
 use stalelab::time::{Span, Time};
@@ -84,4 +86,14 @@ pub(crate) fn measure<S: Strategy>(
     let aftermath = run(strategy, setup, seed, &mut recorder, &AtomicBool::new(false))
         .expect("nothing cancels the run");
     Measurement::new(recorder, aftermath, setup.world.database.connections)
+}
+
+/// Runs a scenario given as text.
+pub(crate) fn compare(name: &str, text: &str) -> Comparison {
+    let input = Input::from_text(name, text);
+    let checked = match parse(&input, &[]) {
+        Ok(checked) => checked,
+        Err(mistakes) => panic!("{}", mistakes.render(&input, false)),
+    };
+    experiment::run(&checked.scenario, &Options::default(), &()).expect("nothing stops it")
 }
