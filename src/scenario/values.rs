@@ -55,14 +55,20 @@ pub(super) fn count(
     most: u64,
     sink: &mut Sink,
 ) -> Option<u64> {
-    let Value::Integer(number) = node.value else {
-        let found = node.value.describe();
-        sink.error("S003", &node.place, format!("{what} is a whole number; found {found}"));
-        return None;
+    let (inside, found) = match &node.value {
+        Value::Integer(number) => {
+            let inside = u64::try_from(*number).ok().filter(|n| (least..=most).contains(n));
+            (inside, number.to_string())
+        }
+        Value::Huge(digits) => (None, digits.clone()),
+        other => {
+            let found = other.describe();
+            sink.error("S003", &node.place, format!("{what} is a whole number; found {found}"));
+            return None;
+        }
     };
-    let inside = u64::try_from(number).ok().filter(|number| (least..=most).contains(number));
     if inside.is_none() {
-        let message = format!("{what} is from {least} to {most}; found {number}");
+        let message = format!("{what} is from {least} to {most}; found {found}");
         sink.error("S005", &node.place, message);
     }
     inside
@@ -75,14 +81,16 @@ pub(super) fn number(
     most: f64,
     sink: &mut Sink,
 ) -> Option<f64> {
-    let number = match node.value {
-        Value::Integer(number) => number as f64,
-        Value::Float(number) => number,
-        _ => {
-            let found = node.value.describe();
-            sink.error("S003", &node.place, format!("{what} is a number; found {found}"));
-            return None;
-        }
+    let number = match &node.value {
+        Value::Integer(number) => Some(*number as f64),
+        Value::Float(number) => Some(*number),
+        Value::Huge(digits) => digits.parse().ok(),
+        _ => None,
+    };
+    let Some(number) = number else {
+        let found = node.value.describe();
+        sink.error("S003", &node.place, format!("{what} is a number; found {found}"));
+        return None;
     };
     if !(number.is_finite() && (least..=most).contains(&number)) {
         let range = if least == f64::MIN {
@@ -109,8 +117,8 @@ pub(super) fn positive(node: &Node, what: &str, sink: &mut Sink) -> Option<f64> 
     Some(number)
 }
 
-/// The longest duration that is accepted: a hundred years.
-const SPAN_MAX: u64 = 100 * 365 * 86_400 * 1_000_000_000;
+/// The longest duration that is accepted: a hundred years of 365.25 days, as humantime reads them.
+const SPAN_MAX: u64 = 100 * 31_557_600 * 1_000_000_000;
 
 pub(super) fn span(node: &Node, what: &str, zero: bool, sink: &mut Sink) -> Option<Span> {
     const HELP: &str =
