@@ -47,12 +47,16 @@ impl ScenarioArgs {
         })
     }
 
-    /// The command that repeats the run, with the scenario called `scenario`.
+    /// The command that repeats the run, with the scenario called `scenario`. What came from
+    /// standard input has to come from there again.
     pub(crate) fn replay(&self, scenario: &str, seed: u64) -> String {
         let mut words = vec!["stalelab".to_owned(), "run".to_owned(), quoted(scenario)];
         words.push(format!("--seed {seed}"));
         words.extend(self.replications.map(|many| format!("--replications {many}")));
         words.extend(self.set.iter().map(|change| format!("--set {}", quoted(change))));
+        if scenario == source::STDIN {
+            words.push("< FILE  # FILE: what was on standard input".to_owned());
+        }
         words.join(" ")
     }
 }
@@ -92,6 +96,11 @@ mod tests {
         assert_eq!(
             args.replay("x", 7),
             "stalelab run x --seed 7 --replications 2 --set cache.capacity=5 --set 'title=a b'"
+        );
+        assert_eq!(
+            args.replay("-", 1),
+            "stalelab run - --seed 1 --replications 2 --set cache.capacity=5 --set 'title=a b' \
+             < FILE  # FILE: what was on standard input"
         );
         assert_eq!(args.overrides(), ["replications=2", "cache.capacity=5", "title=a b"]);
     }

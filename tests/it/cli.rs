@@ -112,6 +112,8 @@ fn expectations_decide_the_exit_code() {
 fn wrong_usage_and_invalid_scenarios_exit_with_2() {
     let folder = folder("usage");
     fs::write(folder.join("bad.toml"), "titel = \"x\"\n").expect("writable");
+    // Its stem is `..`, and the results are not to land above the folder `output`.
+    fs::write(folder.join("...toml"), SMALL).expect("writable");
     for args in [
         &["run"][..],
         &["fly"],
@@ -122,13 +124,14 @@ fn wrong_usage_and_invalid_scenarios_exit_with_2() {
         &["run", "in-stock", "-j", "0"],
         &["check", "bad.toml", "in-stock"],
         &["verify", "bad.toml"],
+        &["run", "...toml"],
         &["explain", "late-fil"],
     ] {
         let output = stalelab(&folder, args);
         assert_code(&output, 2);
         assert!(!stderr(&output).is_empty(), "{args:?}");
     }
-    assert_eq!(names(&folder), ["bad.toml"], "nothing was written");
+    assert_eq!(names(&folder), ["...toml", "bad.toml"], "nothing was written");
     let output = stalelab(&folder, &["run", "in-stok"]);
     assert!(stderr(&output).contains("did you mean `in-stock`?"), "{}", stderr(&output));
     let output = stalelab(&folder, &["explain", "late-fil"]);
@@ -207,7 +210,7 @@ fn a_scenario_comes_from_standard_input_too() {
     let folder = folder("stdin");
     for (args, expected) in [
         (&["check", "-"][..], "<stdin>: ok: 2 variants, 2 replications"),
-        (&["run", "-"], "replay: stalelab run - --seed 3"),
+        (&["run", "-"], "replay: stalelab run - --seed 3 < FILE  # FILE: what was"),
         (&["verify", "-"], "identical: 7 files, digest "),
     ] {
         let mut child = Command::new(STALELAB)
@@ -317,6 +320,7 @@ fn lists_and_the_schema_are_complete() {
         assert!(stdout(&output).contains(&format!("\n  {entry} ")), "{}", stdout(&output));
         assert!(stdout(&everything).contains(stdout(&output)), "{section}");
     }
+    assert!(!stdout(&everything).contains("?."), "{}", stdout(&everything));
     let output = stalelab(&folder, &["schema"]);
     assert!(serde_json::from_slice::<serde_json::Value>(&output.stdout).is_ok());
 }
