@@ -20,6 +20,7 @@ use crate::simulation::{Disturbance, DisturbanceKind, RunError, Setup, Stepping,
 use crate::strategies::Visitor;
 use crate::strategy::Strategy;
 use crate::time::{Span, Time};
+use crate::workload::trace::TraceFault;
 use crate::workload::{LoadPlan, TraceError};
 
 /// How to run an experiment. Nothing here changes a result.
@@ -75,7 +76,7 @@ impl std::error::Error for ExperimentError {}
 impl From<RunError> for ExperimentError {
     fn from(error: RunError) -> ExperimentError {
         match error {
-            RunError::Trace(error) => ExperimentError::Trace(error),
+            RunError::Trace(error) => error.into(),
             RunError::Cancelled => ExperimentError::Cancelled,
         }
     }
@@ -83,7 +84,10 @@ impl From<RunError> for ExperimentError {
 
 impl From<TraceError> for ExperimentError {
     fn from(error: TraceError) -> ExperimentError {
-        ExperimentError::Trace(error)
+        match error.fault {
+            TraceFault::Cancelled => ExperimentError::Cancelled,
+            _ => ExperimentError::Trace(error),
+        }
     }
 }
 
@@ -96,7 +100,7 @@ pub fn run(
     options: &Options,
     progress: &dyn Progress,
 ) -> Result<Comparison, ExperimentError> {
-    let plans = Plans::new(scenario)?;
+    let plans = Plans::new(scenario, progress.cancel())?;
     let replications = scenario.replications as usize;
     let total = scenario.variants.len() * replications;
     let rows = in_parallel(options, progress, total, |index, cancel| {
@@ -141,7 +145,8 @@ pub fn run_strategy<S: Strategy>(
     progress: &dyn Progress,
 ) -> Result<VariantSummary, ExperimentError> {
     let variant = &scenario.variants[variant];
-    let plan = Plan::new(scenario, variant, LoadPlan::new(&variant.workload)?);
+    let load = LoadPlan::new_unless(&variant.workload, progress.cancel())?;
+    let plan = Plan::new(scenario, variant, load);
     let total = scenario.replications as usize;
     let rows = in_parallel(options, progress, total, |replication, cancel| {
         Run { plan: &plan, seed: scenario.seed, replication, cancel }.visit(strategy)
@@ -202,13 +207,13 @@ fn disturbance(fault: &crate::scenario::Fault) -> Disturbance {
 struct Plans(Vec<Plan>);
 
 impl Plans {
-    fn new(scenario: &Scenario) -> Result<Plans, TraceError> {
+    fn new(scenario: &Scenario, cancel: &AtomicBool) -> Result<Plans, TraceError> {
         let mut plans: Vec<Plan> = Vec::new();
         for (index, variant) in scenario.variants.iter().enumerate() {
             let same = |earlier: &Variant| earlier.workload == variant.workload;
             let load = match scenario.variants[..index].iter().position(same) {
                 Some(twin) => plans[twin].setup.load.clone(),
-                None => LoadPlan::new(&variant.workload)?,
+                None => LoadPlan::new_unless(&variant.workload, cancel)?,
             };
             plans.push(Plan::new(scenario, variant, load));
         }
