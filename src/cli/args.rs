@@ -1,7 +1,9 @@
 //! The arguments that say which scenario, shared by the commands that run one.
 
 use clap::Args;
+use stalelab::experiment::ExperimentError;
 use stalelab::scenario::{Checked, Input, Override, parse};
+use stalelab::workload::trace::{TraceError, TraceFault};
 
 use super::exit::{Exit, Failure};
 use super::{output, source};
@@ -58,6 +60,22 @@ impl ScenarioArgs {
             words.push("< FILE  # FILE: what was on standard input".to_owned());
         }
         words.join(" ")
+    }
+}
+
+/// What to exit with and to say when a scenario that was read cannot be run after all.
+pub(crate) fn failed(error: &ExperimentError, checked: &Checked, input: &Input) -> Failure {
+    match error {
+        ExperimentError::Cancelled => {
+            Failure::new(Exit::Interrupted, "interrupted; nothing was written")
+        }
+        ExperimentError::TooLate(found) => {
+            output::chat(&checked.point_out(found).render(input, true));
+            Failure::new(Exit::Usage, "")
+        }
+        ExperimentError::Trace(TraceError { fault: TraceFault::Io(_), .. })
+        | ExperimentError::Threads(_) => Failure::new(Exit::Io, error.to_string()),
+        ExperimentError::Trace(_) => Failure::new(Exit::Usage, error.to_string()),
     }
 }
 

@@ -79,6 +79,7 @@ impl Pool {
         VariantSummary {
             name,
             strategy,
+            window: self.window,
             estimates,
             differences,
             latency: latency_points("read", &self.reads)

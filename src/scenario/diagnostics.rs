@@ -71,6 +71,11 @@ impl Diagnostics {
         Diagnostics { list, overrides }
     }
 
+    /// Other diagnostics about the same texts.
+    pub(super) fn instead(&self, list: Vec<Diagnostic>) -> Diagnostics {
+        Diagnostics::new(list, self.overrides.clone())
+    }
+
     /// Whether there is nothing to say.
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()

@@ -15,6 +15,7 @@ mod reader;
 mod resolved;
 mod schema;
 mod semantics;
+mod too_late;
 mod tree;
 mod values;
 mod variants;
@@ -27,10 +28,12 @@ pub use codes::CODES;
 pub use diagnostics::{Diagnostic, Diagnostics, Severity};
 pub use model::{Expectation, FAULTS, Fault, FaultKind, Scenario, Variant};
 pub use schema::schema;
+pub use too_late::TooLate;
 pub use tree::Override;
 
 use self::diagnostics::{Place, Sink};
 use self::reader::Section;
+use self::too_late::Places;
 use crate::time::{Span, Time};
 use crate::workload::Arrivals;
 
@@ -69,6 +72,7 @@ pub struct Checked {
     pub scenario: Scenario,
     /// Warnings.
     pub warnings: Diagnostics,
+    places: Places,
 }
 
 /// Reads and checks a scenario, with overrides as from the command line.
@@ -87,12 +91,14 @@ pub fn parse(input: &Input, overrides: &[Override]) -> Result<Checked, Diagnosti
     let failed = sink.list.iter().any(|found| found.severity == Severity::Error);
     let diagnostics = Diagnostics::new(sink.list, sources);
     match scenario {
-        Some(scenario) if !failed => Ok(Checked { scenario, warnings: diagnostics }),
+        Some((scenario, places)) if !failed => {
+            Ok(Checked { scenario, warnings: diagnostics, places })
+        }
         _ => Err(diagnostics),
     }
 }
 
-fn read(root_node: &tree::Node, input: &Input, sink: &mut Sink) -> Scenario {
+fn read(root_node: &tree::Node, input: &Input, sink: &mut Sink) -> (Scenario, Places) {
     let root = Section::open("the scenario", root_node, fields::SCENARIO, sink);
     let start = Place::START;
     let root = root.at(&start);
@@ -127,6 +133,8 @@ fn read(root_node: &tree::Node, input: &Input, sink: &mut Sink) -> Scenario {
         sink.error("S005", place, message);
     }
     let end = Time::ZERO + warmup + duration;
+    let (faults, fault_places) = faults::read(root.tables("fault", sink), end, &variants, sink);
+    let warmup_place = root.given("warmup").map_or(&start, |entry| &entry.node.place).clone();
     let mut scenario = Scenario {
         name: input.name.clone(),
         title: root.optional_text("title", sink).unwrap_or_else(|| input.name.clone()),
@@ -135,14 +143,14 @@ fn read(root_node: &tree::Node, input: &Input, sink: &mut Sink) -> Scenario {
         duration,
         warmup,
         replications,
-        faults: faults::read(root.tables("fault", sink), end, &variants, sink),
+        faults,
         expectations: expectations::read(root.tables("expect", sink), &variants, sink),
         variants,
         resolved: serde_json::Value::Null,
     };
     semantics::check(&scenario, &workload_place, sink);
     scenario.resolved = resolved::resolve(&scenario);
-    scenario
+    (scenario, Places { warmup: warmup_place, faults: fault_places })
 }
 
 /// The most replications of a variant.
