@@ -15,12 +15,13 @@ use crate::metrics::{
     verdict,
 };
 use crate::random::Streams;
-use crate::scenario::{FaultKind, Scenario, Variant};
+use crate::scenario::{FaultKind, Scenario, TooLate, Variant};
 use crate::simulation::{Disturbance, DisturbanceKind, RunError, Setup, Stepping, run as run_once};
 use crate::strategies::Visitor;
 use crate::strategy::Strategy;
 use crate::time::{Span, Time};
-use crate::workload::{LoadPlan, TraceError};
+use crate::workload::trace::{Trace, TraceFault};
+use crate::workload::{Arrivals, LoadPlan, TraceError};
 
 /// How to run an experiment. Nothing here changes a result.
 #[derive(Clone, Copy, Debug, Default)]
@@ -54,6 +55,8 @@ impl Progress for () {
 pub enum ExperimentError {
     /// The trace cannot be read, or is malformed.
     Trace(TraceError),
+    /// A trace is over before something the scenario says would happen.
+    TooLate(Vec<TooLate>),
     /// It was called off.
     Cancelled,
     /// The threads could not be started.
@@ -64,6 +67,10 @@ impl fmt::Display for ExperimentError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             ExperimentError::Trace(error) => error.fmt(f),
+            ExperimentError::TooLate(found) => {
+                let messages: Vec<&str> = found.iter().map(|one| one.message.as_str()).collect();
+                f.write_str(&messages.join("; "))
+            }
             ExperimentError::Cancelled => f.write_str("interrupted"),
             ExperimentError::Threads(reason) => write!(f, "cannot start threads: {reason}"),
         }
@@ -75,7 +82,7 @@ impl std::error::Error for ExperimentError {}
 impl From<RunError> for ExperimentError {
     fn from(error: RunError) -> ExperimentError {
         match error {
-            RunError::Trace(error) => ExperimentError::Trace(error),
+            RunError::Trace(error) => error.into(),
             RunError::Cancelled => ExperimentError::Cancelled,
         }
     }
@@ -83,20 +90,24 @@ impl From<RunError> for ExperimentError {
 
 impl From<TraceError> for ExperimentError {
     fn from(error: TraceError) -> ExperimentError {
-        ExperimentError::Trace(error)
+        match error.fault {
+            TraceFault::Cancelled => ExperimentError::Cancelled,
+            _ => ExperimentError::Trace(error),
+        }
     }
 }
 
 /// Runs a scenario: every variant, every replication, and its expectations.
 ///
 /// # Errors
-/// If a trace cannot be read, the experiment is called off, or no thread can be started.
+/// If a trace cannot be read or is over too early, the experiment is called off, or no thread can
+/// be started.
 pub fn run(
     scenario: &Scenario,
     options: &Options,
     progress: &dyn Progress,
 ) -> Result<Comparison, ExperimentError> {
-    let plans = Plans::new(scenario)?;
+    let plans = Plans::new(scenario, progress.cancel())?;
     let replications = scenario.replications as usize;
     let total = scenario.variants.len() * replications;
     let rows = in_parallel(options, progress, total, |index, cancel| {
@@ -141,7 +152,8 @@ pub fn run_strategy<S: Strategy>(
     progress: &dyn Progress,
 ) -> Result<VariantSummary, ExperimentError> {
     let variant = &scenario.variants[variant];
-    let plan = Plan::new(scenario, variant, LoadPlan::new(&variant.workload)?);
+    let load = LoadPlan::new_unless(&variant.workload, progress.cancel())?;
+    let plan = Plan::new(scenario, variant, load)?;
     let total = scenario.replications as usize;
     let rows = in_parallel(options, progress, total, |replication, cancel| {
         Run { plan: &plan, seed: scenario.seed, replication, cancel }.visit(strategy)
@@ -149,29 +161,83 @@ pub fn run_strategy<S: Strategy>(
     Ok(plan.summarize(variant, "custom", rows, None))
 }
 
+/// The window each variant of a scenario would be measured in. Traces are read, nothing is run.
+///
+/// # Errors
+/// If a trace cannot be read or is over too early, or `progress` calls it off.
+pub fn windows(
+    scenario: &Scenario,
+    progress: &dyn Progress,
+) -> Result<Vec<Window>, ExperimentError> {
+    let mut lengths: Vec<Option<Span>> = Vec::new();
+    for (index, variant) in scenario.variants.iter().enumerate() {
+        let same = |earlier: &Variant| earlier.workload.arrivals == variant.workload.arrivals;
+        let twin = scenario.variants[..index].iter().position(same);
+        lengths.push(match (twin, &variant.workload.arrivals) {
+            (Some(twin), _) => lengths[twin],
+            (None, Arrivals::Trace(config)) => {
+                Some(Trace::open_unless(config, progress.cancel())?.summary().length)
+            }
+            (None, Arrivals::Poisson { .. } | Arrivals::Closed { .. }) => None,
+        });
+    }
+    let variants = scenario.variants.iter().zip(lengths);
+    variants.map(|(variant, recorded)| window(scenario, variant, recorded)).collect()
+}
+
+/// The window a variant is measured in. `recorded`: the length of its trace.
+fn window(
+    scenario: &Scenario,
+    variant: &Variant,
+    recorded: Option<Span>,
+) -> Result<Window, ExperimentError> {
+    let start = Time::ZERO + scenario.warmup;
+    let end = (start + scenario.duration).min(Time::ZERO + recorded.unwrap_or(Span::FOREVER));
+    match scenario.too_late(&variant.name, end) {
+        found if found.is_empty() => Ok(Window { start, end }),
+        found => Err(ExperimentError::TooLate(found)),
+    }
+}
+
 /// A variant made ready to run, with what its runs have in common.
 struct Plan {
     setup: Setup,
     window: Window,
     pool: Mutex<Pool>,
+    /// What a reader of the results should know.
+    notes: Vec<String>,
 }
 
 impl Plan {
-    fn new(scenario: &Scenario, variant: &Variant, load: LoadPlan) -> Plan {
-        let recorded = load.trace().map_or(Span::FOREVER, |trace| trace.summary().length);
-        let start = Time::ZERO + scenario.warmup;
-        let end = (start + scenario.duration).min(Time::ZERO + recorded);
-        let window = Window { start: start.min(end), end };
+    fn new(
+        scenario: &Scenario,
+        variant: &Variant,
+        load: LoadPlan,
+    ) -> Result<Plan, ExperimentError> {
+        let recorded = load.trace().map(|trace| trace.summary().length);
+        let window = window(scenario, variant, recorded)?;
+        let mut notes = load.trace().map_or_else(Vec::new, |trace| trace.notes().to_vec());
+        if let Some(recorded) = recorded
+            && scenario.duration < Span::FOREVER
+            && window.length() < scenario.duration
+        {
+            notes.push(format!(
+                "The trace is over after {}: what is measured is {}, not the {} asked for.",
+                recorded.rounded(),
+                window.length().rounded(),
+                scenario.duration
+            ));
+        }
         let setup = Setup {
             world: variant.world.clone(),
             load,
             journey: variant.workload.journey.clone(),
             disturbances: scenario.faults.iter().map(disturbance).collect(),
-            stop: end,
+            stop: window.end,
             stepping: Stepping::Elided,
         };
         let pool = Mutex::new(Pool::new(window));
-        Plan { setup, window, pool }
+        Ok(Plan { setup, window, pool, notes })
     }
 
     fn summarize(
@@ -181,9 +247,8 @@ impl Plan {
         rows: Vec<ReplicationRow>,
         first: Option<&[ReplicationRow]>,
     ) -> VariantSummary {
-        let notes = self.setup.load.trace().map_or_else(Vec::new, |trace| trace.notes().to_vec());
         let pool = self.pool.lock().expect("no run panicked");
-        pool.summarize(variant.name.clone(), strategy, rows, first, notes)
+        pool.summarize(variant.name.clone(), strategy, rows, first, self.notes.clone())
     }
 }
 
@@ -202,15 +267,15 @@ fn disturbance(fault: &crate::scenario::Fault) -> Disturbance {
 struct Plans(Vec<Plan>);
 
 impl Plans {
-    fn new(scenario: &Scenario) -> Result<Plans, TraceError> {
+    fn new(scenario: &Scenario, cancel: &AtomicBool) -> Result<Plans, ExperimentError> {
         let mut plans: Vec<Plan> = Vec::new();
         for (index, variant) in scenario.variants.iter().enumerate() {
             let same = |earlier: &Variant| earlier.workload == variant.workload;
             let load = match scenario.variants[..index].iter().position(same) {
                 Some(twin) => plans[twin].setup.load.clone(),
-                None => LoadPlan::new(&variant.workload)?,
+                None => LoadPlan::new_unless(&variant.workload, cancel)?,
             };
-            plans.push(Plan::new(scenario, variant, load));
+            plans.push(Plan::new(scenario, variant, load)?);
         }
         Ok(Plans(plans))
     }

@@ -50,6 +50,16 @@ impl Span {
         Span(micros.saturating_mul(1_000))
     }
 
+    /// From a second upwards, the nearest whole number of milliseconds: to be read, not computed
+    /// with. Traces end a nanosecond after their last record.
+    pub const fn rounded(self) -> Span {
+        const MILLI: u64 = 1_000_000;
+        if self.0 < NANOS_PER_SECOND || self.0 == u64::MAX {
+            return self;
+        }
+        Span(self.0.saturating_add(MILLI / 2) / MILLI * MILLI)
+    }
+
     /// This span in seconds.
     pub fn as_secs_f64(self) -> f64 {
         self.0 as f64 / NANOS_PER_SECOND as f64
@@ -125,6 +135,18 @@ mod tests {
         ];
         for (span, text) in cases {
             assert_eq!(span.to_string(), text);
+        }
+    }
+
+    #[test]
+    fn long_spans_are_rounded_to_milliseconds() {
+        for (span, rounded) in [
+            (Span(2_000_000_001), Span::from_secs(2)),
+            (Span(2_345_678_900), Span::from_millis(2_346)),
+            (Span(999_999_999), Span(999_999_999)),
+            (Span::FOREVER, Span::FOREVER),
+        ] {
+            assert_eq!(span.rounded(), rounded);
         }
     }
 

@@ -1,7 +1,9 @@
 //! The arguments that say which scenario, shared by the commands that run one.
 
 use clap::Args;
+use stalelab::experiment::ExperimentError;
 use stalelab::scenario::{Checked, Input, Override, parse};
+use stalelab::workload::trace::{TraceError, TraceFault};
 
 use super::exit::{Exit, Failure};
 use super::{output, source};
@@ -48,13 +50,33 @@ impl ScenarioArgs {
         })
     }
 
-    /// The command that repeats the run, with the scenario called `scenario`.
+    /// The command that repeats the run, with the scenario called `scenario`. What came from
+    /// standard input has to come from there again.
     pub(crate) fn replay(&self, scenario: &str, seed: u64) -> String {
         let mut words = vec!["stalelab".to_owned(), "run".to_owned(), quoted(scenario)];
         words.push(format!("--seed {seed}"));
         words.extend(self.replications.map(|many| format!("--replications {many}")));
         words.extend(self.set.iter().map(|change| format!("--set {}", quoted(change))));
+        if scenario == source::STDIN {
+            words.push("< FILE  # FILE: what was on standard input".to_owned());
+        }
         words.join(" ")
+    }
+}
+
+/// What to exit with and to say when a scenario that was read cannot be run after all.
+pub(crate) fn failed(error: &ExperimentError, checked: &Checked, input: &Input) -> Failure {
+    match error {
+        ExperimentError::Cancelled => {
+            Failure::new(Exit::Interrupted, "interrupted; nothing was written")
+        }
+        ExperimentError::TooLate(found) => {
+            output::chat(&checked.point_out(found).render(input, true));
+            Failure::new(Exit::Usage, "")
+        }
+        ExperimentError::Trace(TraceError { fault: TraceFault::Io(_), .. })
+        | ExperimentError::Threads(_) => Failure::new(Exit::Io, error.to_string()),
+        ExperimentError::Trace(_) => Failure::new(Exit::Usage, error.to_string()),
     }
 }
 
@@ -93,6 +115,11 @@ mod tests {
         assert_eq!(
             args.replay("x", 7),
             "stalelab run x --seed 7 --replications 2 --set cache.capacity=5 --set 'title=a b'"
+        );
+        assert_eq!(
+            args.replay("-", 1),
+            "stalelab run - --seed 1 --replications 2 --set cache.capacity=5 --set 'title=a b' \
+             < FILE  # FILE: what was on standard input"
         );
         assert_eq!(args.overrides(), ["replications=2", "cache.capacity=5", "title=a b"]);
     }

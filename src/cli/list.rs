@@ -69,7 +69,8 @@ fn scenarios() -> Vec<(&'static str, String)> {
     let entry = |scenario: &builtin::BuiltinScenario| {
         let input = builtin::input(scenario.name)?;
         let found = parse(&input, &[]).ok()?.scenario;
-        Some((scenario.name, format!("{}. {}", found.title, found.summary)))
+        let stop = if found.title.ends_with(['.', '?', '!']) { "" } else { "." };
+        Some((scenario.name, format!("{}{stop} {}", found.title, found.summary)))
     };
     builtin::SCENARIOS.iter().filter_map(entry).collect()
 }

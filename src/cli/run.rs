@@ -8,9 +8,8 @@ use stalelab::experiment::{self, ExperimentError, Options};
 use stalelab::metrics::{Comparison, VerdictOutcome};
 use stalelab::report::{Header, OutputFolder, TextOptions, json, output_files, text};
 use stalelab::scenario::{Input, Scenario};
-use stalelab::workload::trace::{TraceError, TraceFault};
 
-use super::args::ScenarioArgs;
+use super::args::{self, ScenarioArgs};
 use super::exit::{self, Exit, Failure};
 use super::progress::Bar;
 use super::{interrupt, output, threads};
@@ -53,12 +52,14 @@ impl Run {
         if !self.quiet {
             output::chat(&checked.warnings.render(&input, true));
         }
-        let scenario = checked.scenario;
+        let scenario = &checked.scenario;
         let path = self.output.clone().unwrap_or_else(|| Path::new("output").join(&scenario.name));
+        threads::refuse_what_does_not_fit(scenario, threads::count(self.jobs))?;
         interrupt::install();
         let folder = OutputFolder::create(&path)?;
-        let comparison = self.simulate(&scenario)?;
-        let header = self.header(&scenario, &input);
+        let comparison =
+            self.simulate(scenario).map_err(|error| args::failed(&error, &checked, &input))?;
+        let header = self.header(scenario, &input);
         let files = output_files(&header, &comparison);
         interrupt::protected(|| files.iter().try_for_each(|f| folder.write(f.name, &f.bytes)))?;
         if !self.quiet {
@@ -74,20 +75,12 @@ impl Run {
         Ok(exit(&comparison))
     }
 
-    fn simulate(&self, scenario: &Scenario) -> Result<Comparison, Failure> {
+    fn simulate(&self, scenario: &Scenario) -> Result<Comparison, ExperimentError> {
         let bar = Bar::new(!self.quiet && !self.no_progress);
         let threads = threads::count(self.jobs);
-        threads::refuse_what_does_not_fit(scenario, threads)?;
         let result = experiment::run(scenario, &Options { threads }, &bar);
         bar.clear();
-        result.map_err(|error| match &error {
-            ExperimentError::Cancelled => {
-                Failure::new(Exit::Interrupted, "interrupted; nothing was written")
-            }
-            ExperimentError::Trace(TraceError { fault: TraceFault::Io(_), .. })
-            | ExperimentError::Threads(_) => Failure::new(Exit::Io, error.to_string()),
-            ExperimentError::Trace(_) => Failure::new(Exit::Usage, error.to_string()),
-        })
+        result
     }
 
     /// What the files say about the run: nothing about where it was made.
@@ -100,7 +93,6 @@ impl Run {
             summary: scenario.summary.clone(),
             seed: scenario.seed,
             replications: scenario.replications,
-            duration: scenario.duration,
             warmup: scenario.warmup,
             overrides: self.scenario.overrides(),
             replay: self.scenario.replay(&source, scenario.seed),

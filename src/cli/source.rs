@@ -7,12 +7,14 @@ use stalelab::scenario::{Input, builtin};
 
 use super::exit::{Exit, Failure};
 
+/// What stands for standard input on the command line.
+pub(crate) const STDIN: &str = "-";
 /// Name of a scenario read from standard input.
 const STDIN_NAME: &str = "stdin";
 
 /// Reads a scenario's text.
 pub(crate) fn load(source: &str) -> Result<Input, Failure> {
-    if source == "-" {
+    if source == STDIN {
         let mut text = String::new();
         io::stdin().read_to_string(&mut text).map_err(|error| unreadable("<stdin>", &error))?;
         return Ok(input(STDIN_NAME, "<stdin>", text, PathBuf::from(".")));
@@ -26,6 +28,11 @@ pub(crate) fn load(source: &str) -> Result<Input, Failure> {
         return Err(unknown(source));
     }
     let text = std::fs::read_to_string(path).map_err(|error| unreadable(source, &error))?;
+    // The results' folder is named after the stem.
+    if path.file_stem().is_some_and(|stem| stem == "." || stem == "..") {
+        let message = format!("results cannot be filed under the name of {source}; rename it");
+        return Err(Failure::new(Exit::Usage, message));
+    }
     let stem = path.file_stem().map_or_else(|| source.into(), |stem| stem.to_string_lossy());
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     Ok(input(&stem, source, text, folder.unwrap_or(Path::new(".")).to_owned()))

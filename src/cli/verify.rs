@@ -12,7 +12,7 @@ use stalelab::report::MANIFEST;
 
 use super::args::ScenarioArgs;
 use super::exit::{Exit, Failure};
-use super::{interrupt, output, threads};
+use super::{interrupt, output, source, threads};
 
 /// Run a scenario twice and compare every byte
 ///
@@ -79,7 +79,9 @@ impl Verify {
         command.args(self.scenario.set.iter().map(|change| format!("--set={change}")));
         command.arg("--").arg(&self.scenario.scenario);
         let mut child = command.stdin(Stdio::piped()).spawn().map_err(failed)?;
-        if let Some(mut stdin) = child.stdin.take().filter(|_| self.scenario.scenario == "-") {
+        if let Some(mut stdin) =
+            child.stdin.take().filter(|_| self.scenario.scenario == source::STDIN)
+        {
             stdin.write_all(text.as_bytes()).map_err(failed)?;
         }
         let status = child.wait().map_err(failed)?;

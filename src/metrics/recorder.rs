@@ -118,16 +118,6 @@ impl Recorder {
         &self.counts
     }
 
-    /// Latencies of successful reads.
-    pub fn read_latencies(&self) -> &Latencies {
-        &self.reads
-    }
-
-    /// Latencies of successful writes.
-    pub fn write_latencies(&self) -> &Latencies {
-        &self.writes
-    }
-
     /// Ages of stale reads.
     pub fn ages(&self) -> &Latencies {
         &self.ages

@@ -91,6 +91,7 @@ impl Pool {
         VariantSummary {
             name,
             strategy,
+            window: self.window,
             estimates,
             differences,
             latency,

@@ -1,6 +1,6 @@
 //! What a comparison found: plain data that reports read. Nothing here is computed.
 
-use crate::metrics::METRICS;
+use crate::metrics::{METRICS, Window};
 
 /// The results of a scenario: one entry per variant, in the order of the file.
 #[derive(Clone, Debug)]
@@ -18,6 +18,8 @@ pub struct VariantSummary {
     pub name: String,
     /// Its strategy's name.
     pub strategy: &'static str,
+    /// What was measured of each run.
+    pub window: Window,
     /// One estimate per entry of [`METRICS`], in that order.
     pub estimates: Vec<Option<Estimate>>,
     /// The same for the paired difference to the first variant (none for the first itself).

@@ -104,6 +104,7 @@ impl Serialize for ByMetric<'_> {
 /// `summary.json`: everything `summary.csv` has, the paired differences to the first variant,
 /// and the verdicts.
 pub fn summary(header: &Header, comparison: &Comparison) -> String {
+    let longest = comparison.variants.iter().map(|variant| variant.window.length()).max();
     document(&Summary {
         schema_version: SCHEMA_VERSION,
         stalelab: env!("CARGO_PKG_VERSION"),
@@ -114,7 +115,7 @@ pub fn summary(header: &Header, comparison: &Comparison) -> String {
             seed: header.seed,
             replications: header.replications,
             warmup_s: header.warmup.as_secs_f64(),
-            duration_s: header.duration.as_secs_f64(),
+            duration_s: longest.unwrap_or_default().as_secs_f64(),
         },
         replay: &header.replay,
         variants: comparison.variants.iter().map(variant).collect(),

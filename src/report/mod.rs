@@ -25,7 +25,7 @@ pub use digest::digest;
 pub use files::{OutputFolder, WriteError};
 pub use json::{SCHEMA_VERSION, summary as json};
 pub use prose::{WIDTH, hanging, wrap};
-pub use text::{TextOptions, text};
+pub use text::{TextOptions, measured_time, text};
 
 /// What a report says about a run besides its results.
 #[derive(Clone, Debug)]
@@ -40,8 +40,6 @@ pub struct Header {
     pub seed: u64,
     /// Seeded runs per variant.
     pub replications: u32,
-    /// Virtual time measured.
-    pub duration: Span,
     /// Virtual time before measuring started.
     pub warmup: Span,
     /// What the command line changed, as `key=value`.

@@ -10,7 +10,7 @@ use super::sentence::sentence;
 use super::table::{DIM, HEADING, Mark, Row, layout, styled};
 use super::verdict::{measured, tally, verdicts};
 use super::{Header, number};
-use crate::metrics::{Comparison, METRICS, Queue, Unstable, VariantSummary};
+use crate::metrics::{Comparison, METRICS, Queue, Unstable, VariantSummary, Window};
 use crate::time::Span;
 
 /// What to put into the text besides the results.
@@ -32,7 +32,7 @@ pub fn text(header: &Header, comparison: &Comparison, options: TextOptions<'_>) 
         out.push_str(&format!("{}\n", styled(HEADING, &line)));
     }
     out.push_str(&hanging("", 0, &header.summary));
-    out.push_str(&hanging("", 0, &setting(header)));
+    out.push_str(&hanging("", 0, &setting(header, comparison)));
     out.push('\n');
     push_table(&mut out, header, comparison);
     let notices = comparison.variants.iter().map(|v| (v.name.as_str(), sentence(v)));
@@ -58,7 +58,19 @@ pub fn text(header: &Header, comparison: &Comparison, options: TextOptions<'_>) 
     out
 }
 
-fn setting(header: &Header) -> String {
+/// How much time these windows measure: `2m`, or `1s to 5s` if they differ.
+pub fn measured_time(windows: impl IntoIterator<Item = Window>) -> String {
+    let mut lengths: Vec<Span> =
+        windows.into_iter().map(|window| window.length().rounded()).collect();
+    lengths.sort();
+    match lengths[..] {
+        [shortest, .., longest] if shortest < longest => format!("{shortest} to {longest}"),
+        [length, ..] => length.to_string(),
+        [] => Span::ZERO.to_string(),
+    }
+}
+
+fn setting(header: &Header, comparison: &Comparison) -> String {
     let warmup = match header.warmup.0 {
         0 => String::new(),
         _ => format!(" after {} of warm-up", header.warmup),
@@ -67,10 +79,7 @@ fn setting(header: &Header) -> String {
         1 => "1 replication".to_owned(),
         many => format!("{many} replications"),
     };
-    let length = match header.duration {
-        Span::FOREVER => "The whole trace".to_owned(),
-        duration => duration.to_string(),
-    };
+    let length = measured_time(comparison.variants.iter().map(|variant| variant.window));
     format!("{length} measured{warmup}, {runs}, seed {}.", header.seed)
 }
 

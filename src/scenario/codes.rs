@@ -66,7 +66,7 @@ pub const CODES: &[(&str, &str)] = &[
     ),
     (
         "S102",
-        "The run will take long: the estimate is in the message. Fewer replications or a shorter duration give the same answer with wider intervals.",
+        "The run will take long: the message says how many requests it makes. Fewer replications or a shorter duration give the same answer with wider intervals.",
     ),
     (
         "S103",

@@ -8,6 +8,9 @@ use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
 use super::Input;
 
+/// How many diagnostics are shown in full: each costs a pass over the text.
+const SHOWN_MAX: usize = 50;
+
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
@@ -68,6 +71,11 @@ impl Diagnostics {
         Diagnostics { list, overrides }
     }
 
+    /// Other diagnostics about the same texts.
+    pub(super) fn instead(&self, list: Vec<Diagnostic>) -> Diagnostics {
+        Diagnostics::new(list, self.overrides.clone())
+    }
+
     /// Whether there is nothing to say.
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
@@ -87,13 +95,17 @@ impl Diagnostics {
         (line, before[start..].chars().count() + 1)
     }
 
-    /// All of it as people read it, with colours if asked for.
+    /// All of it as people read it, with colours if asked for. Of very many only the first are
+    /// shown, and the rest counted: nobody mends a thousand mistakes at once.
     pub fn render(&self, input: &Input, color: bool) -> String {
         let renderer = if color { Renderer::styled() } else { Renderer::plain() };
         let mut text = String::new();
-        for diagnostic in &self.list {
+        for diagnostic in self.list.iter().take(SHOWN_MAX) {
             text.push_str(&self.render_one(diagnostic, input, &renderer));
             text.push_str("\n\n");
+        }
+        if let Some(rest) = self.list.len().checked_sub(SHOWN_MAX).filter(|rest| *rest > 0) {
+            text.push_str(&format!("and {rest} more like these\n\n"));
         }
         text
     }

@@ -1,31 +1,33 @@
 //! The `[[fault]]` tables.
 
-use super::diagnostics::{Sink, suggest};
+use super::diagnostics::{Place, Sink, suggest};
 use super::fields::{FAULT, LOSE, SERVER_CRASH};
 use super::model::{FAULTS, Fault, FaultKind};
 use super::reader::Section;
+use super::too_late::{self, starts_too_late};
 use super::tree::{Entry, Node};
 use super::variants::Draft;
 use crate::op::{Component, OP_KINDS};
 use crate::time::Time;
 
-/// Reads all faults. `end`: when load stops, [`Time::NEVER`] if that is not known.
-pub(super) fn read(tables: &[Node], end: Time, drafts: &[Draft], sink: &mut Sink) -> Vec<Fault> {
-    tables.iter().filter_map(|node| fault(node, end, drafts, sink)).collect()
+/// Reads all faults, with the places of their `at`. `end`: when load stops, [`Time::NEVER`] if
+/// that is not known.
+pub(super) fn read(
+    tables: &[Node],
+    end: Time,
+    drafts: &[Draft],
+    sink: &mut Sink,
+) -> (Vec<Fault>, Vec<Place>) {
+    tables.iter().filter_map(|node| fault(node, end, drafts, sink)).unzip()
 }
 
-fn fault(node: &Node, end: Time, drafts: &[Draft], sink: &mut Sink) -> Option<Fault> {
+fn fault(node: &Node, end: Time, drafts: &[Draft], sink: &mut Sink) -> Option<(Fault, Place)> {
     let section = Section::open("[[fault]]", node, FAULT, sink);
     let at = Time::ZERO + section.span("at", sink);
+    let place = section.value_place("at");
     if at >= end {
-        let place = section.value_place("at");
-        let message = format!(
-            "the fault starts at {}, when the run is over ({})",
-            at - Time::ZERO,
-            end - Time::ZERO
-        );
-        let help = "`at` counts from the start of the run, warm-up included";
-        sink.error_with_help("S012", place, message, help);
+        let message = starts_too_late(at, "the run", end - Time::ZERO);
+        sink.error_with_help("S012", place, message, too_late::HELP);
     }
     let length = section.optional_span("for", sink);
     let kinds: Vec<(usize, &Entry)> = FAULTS
@@ -60,7 +62,7 @@ fn fault(node: &Node, end: Time, drafts: &[Draft], sink: &mut Sink) -> Option<Fa
         (true, Some(length)) => at + length,
         (true, None) => Time::NEVER,
     };
-    Some(Fault { at, until, kind })
+    Some((Fault { at, until, kind }, place.clone()))
 }
 
 fn lose(entry: &Entry, sink: &mut Sink) -> Option<FaultKind> {

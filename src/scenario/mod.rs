@@ -18,6 +18,7 @@ mod reader;
 mod resolved;
 mod schema;
 mod semantics;
+mod too_late;
 mod tree;
 mod values;
 mod variants;
@@ -32,9 +33,11 @@ pub use diagnostics::{Diagnostic, Diagnostics, Severity};
 pub use model::{Expectation, FAULTS, Fault, FaultKind, Scenario, Variant};
 pub use overrides::Override;
 pub use schema::schema;
+pub use too_late::TooLate;
 
 use self::diagnostics::{Place, Sink};
 use self::reader::Section;
+use self::too_late::Places;
 use self::variants::Draft;
 use crate::time::{Span, Time};
 use crate::workload::Arrivals;
@@ -74,6 +77,7 @@ pub struct Checked {
     pub scenario: Scenario,
     /// Warnings.
     pub warnings: Diagnostics,
+    places: Places,
 }
 
 /// Reads and checks a scenario, with overrides as from the command line.
@@ -94,12 +98,14 @@ pub fn parse(input: &Input, overrides: &[Override]) -> Result<Checked, Diagnosti
     let failed = sink.failed();
     let diagnostics = Diagnostics::new(sink.list, sources);
     match scenario {
-        Some(scenario) if !failed => Ok(Checked { scenario, warnings: diagnostics }),
+        Some((scenario, places)) if !failed => {
+            Ok(Checked { scenario, warnings: diagnostics, places })
+        }
         _ => Err(diagnostics),
     }
 }
 
-fn read(root_node: &tree::Node, input: &Input, sink: &mut Sink) -> Scenario {
+fn read(root_node: &tree::Node, input: &Input, sink: &mut Sink) -> (Scenario, Places) {
     let root = Section::open("the scenario", root_node, fields::SCENARIO, sink);
     let start = Place::START;
     let root = root.at(&start);
@@ -124,6 +130,8 @@ fn read(root_node: &tree::Node, input: &Input, sink: &mut Sink) -> Scenario {
         None if all_traces => 1,
         _ => root.count("replications", sink),
     };
+    let (faults, fault_places) = faults::read(root.tables("fault", sink), end, &drafts, sink);
+    let warmup_place = root.value_place("warmup").clone();
     let mut scenario = Scenario {
         name: input.name.clone(),
         title: root.optional_title("title", sink).unwrap_or_else(|| input.name.clone()),
@@ -132,7 +140,7 @@ fn read(root_node: &tree::Node, input: &Input, sink: &mut Sink) -> Scenario {
         duration,
         warmup,
         replications,
-        faults: faults::read(root.tables("fault", sink), end, &drafts, sink),
+        faults,
         expectations: expectations::read(root.tables("expect", sink), &drafts, sink),
         variants: Vec::new(),
         resolved: serde_json::Value::Null,
@@ -143,7 +151,7 @@ fn read(root_node: &tree::Node, input: &Input, sink: &mut Sink) -> Scenario {
         scenario.variants = drafts.into_iter().filter_map(Draft::finish).collect();
         scenario.resolved = resolved::resolve(&scenario);
     }
-    scenario
+    (scenario, Places { warmup: warmup_place, faults: fault_places })
 }
 
 #[cfg(test)]

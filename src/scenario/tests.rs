@@ -169,6 +169,18 @@ fn what_is_missing_is_named() {
 }
 
 #[test]
+fn of_very_many_mistakes_the_first_are_shown_and_the_rest_counted() {
+    let text: String = (0..20_000).map(|n| format!("unknown_{n} = 1\n")).collect();
+    let input = input(&text);
+    let mistakes = parse(&input, &[]).expect_err("all are unknown");
+    let shown = mistakes.render(&input, false);
+    assert!(shown.matches("error[").count() < 100, "{}", shown.len());
+    let (_, last) = shown.trim_end().rsplit_once('\n').expect("several lines");
+    let rest = mistakes.iter().count() - shown.matches("error[").count();
+    assert_eq!(last, format!("and {rest} more like these"));
+}
+
+#[test]
 fn overrides_meet_the_same_checks_and_say_so_at_their_own_text() {
     let input = input(GOOD);
     let set = |text: &str| Override::parse(text).expect("it has a key and a value");
@@ -245,6 +257,25 @@ fn nothing_is_concluded_from_a_value_that_is_wrong() {
         let found = found(&replaced(from, to), &[]);
         assert_eq!(found.len(), 1, "{to}: {found:?}");
     }
+}
+
+#[test]
+fn a_number_beyond_64_bits_is_repeated_as_it_is_written() {
+    for digits in ["99999999999999999999", "-99999999999999999999"] {
+        let input = input(&replaced("keys = 1_000\n", &format!("keys = {digits}\n")));
+        let text = parse(&input, &[]).expect_err("too many").render(&input, false);
+        assert!(text.contains(&format!("found {digits}\n")), "{text}");
+    }
+    let float = replaced("rate = 100.0", "rate = 99999999999999999999");
+    assert!(found(&float, &[]).iter().any(|one| one == "S005 10:33"), "above 1e15");
+}
+
+#[test]
+fn a_hundred_years_are_accepted_and_no_more() {
+    let refused = |warmup: &str| {
+        found(GOOD, &[&format!("warmup={warmup}")]).iter().any(|one| one.starts_with("S005"))
+    };
+    assert!(!refused("100years") && refused("101years"));
 }
 
 #[test]

@@ -18,8 +18,9 @@ pub(super) struct Node {
 #[derive(Clone, Debug)]
 pub(super) enum Value {
     Text(String),
-    /// Beyond 64 bits, the nearest.
     Integer(i64),
+    /// A whole number beyond 64 bits, as it is written.
+    Huge(String),
     Float(f64),
     Flag(bool),
     Date,
@@ -41,6 +42,7 @@ impl Value {
         match self {
             Value::Text(text) => format!("the string {text:?}"),
             Value::Integer(number) => format!("the number {number}"),
+            Value::Huge(digits) => format!("the number {digits}"),
             Value::Float(number) => format!("the number {number}"),
             Value::Flag(flag) => format!("{flag}"),
             Value::Date => "a date".to_owned(),
@@ -94,7 +96,8 @@ fn node(value: Spanned<DeValue<'_>>, source: usize) -> Node {
     let place = Place { source, span: value.span() };
     let value = match value.into_inner() {
         DeValue::String(text) => Value::Text(text.into_owned()),
-        DeValue::Integer(number) => Value::Integer(integer(number.as_str(), number.radix())),
+        DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())
+            .map_or_else(|_| Value::Huge(number.to_string()), Value::Integer),
         DeValue::Float(number) => Value::Float(number.as_str().parse().unwrap_or(f64::NAN)),
         DeValue::Boolean(flag) => Value::Flag(flag),
         DeValue::Datetime(_) => Value::Date,
@@ -104,9 +107,4 @@ fn node(value: Spanned<DeValue<'_>>, source: usize) -> Node {
         DeValue::Table(table) => Value::Table(entries(table, source)),
     };
     Node { value, place }
-}
-
-fn integer(digits: &str, radix: u32) -> i64 {
-    let negative = digits.starts_with('-');
-    i64::from_str_radix(digits, radix).unwrap_or(if negative { i64::MIN } else { i64::MAX })
 }

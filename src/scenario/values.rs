@@ -66,19 +66,25 @@ pub(super) fn flag(node: &Node, what: &str, sink: &mut Sink) -> Option<bool> {
 }
 
 pub(super) fn count(node: &Node, what: &str, limits: Limits, sink: &mut Sink) -> Option<u64> {
-    let Value::Integer(number) = node.value else {
-        let found = node.value.describe();
-        sink.error("S003", &node.place, format!("{what} is a whole number; found {found}"));
-        return None;
+    let (number, found) = match &node.value {
+        Value::Integer(number) => (i128::from(*number), number.to_string()),
+        // Beyond any limit, on its side of them.
+        Value::Huge(digits) if digits.starts_with('-') => (i128::MIN, digits.clone()),
+        Value::Huge(digits) => (i128::MAX, digits.clone()),
+        other => {
+            let found = other.describe();
+            sink.error("S003", &node.place, format!("{what} is a whole number; found {found}"));
+            return None;
+        }
     };
     let Limits { least, most, why } = limits;
-    let message = || format!("{what} is from {least} to {most}; found {number}");
+    let message = || format!("{what} is from {least} to {most}; found {found}");
     match u64::try_from(number) {
-        Ok(number) if number > most => {
+        Ok(number) if number >= least && number <= most => Some(number),
+        _ if number > i128::from(most) => {
             sink.error_with_help("S005", &node.place, message(), format!("no more: {why}"));
             None
         }
-        Ok(number) if number >= least => Some(number),
         _ => {
             sink.error("S005", &node.place, message());
             None
@@ -93,14 +99,16 @@ pub(super) fn number(
     most: f64,
     sink: &mut Sink,
 ) -> Option<f64> {
-    let number = match node.value {
-        Value::Integer(number) => number as f64,
-        Value::Float(number) => number,
-        _ => {
-            let found = node.value.describe();
-            sink.error("S003", &node.place, format!("{what} is a number; found {found}"));
-            return None;
-        }
+    let number = match &node.value {
+        Value::Integer(number) => Some(*number as f64),
+        Value::Float(number) => Some(*number),
+        Value::Huge(digits) => digits.parse().ok(),
+        _ => None,
+    };
+    let Some(number) = number else {
+        let found = node.value.describe();
+        sink.error("S003", &node.place, format!("{what} is a number; found {found}"));
+        return None;
     };
     if !(number.is_finite() && (least..=most).contains(&number)) {
         let range = if least == f64::MIN {
@@ -127,8 +135,8 @@ pub(super) fn positive(node: &Node, what: &str, sink: &mut Sink) -> Option<f64> 
     Some(number)
 }
 
-/// The longest duration that is accepted: a hundred years.
-const SPAN_MAX: u64 = 100 * 365 * 86_400 * 1_000_000_000;
+/// The longest duration that is accepted: a hundred years of 365.25 days, as humantime reads them.
+const SPAN_MAX: u64 = 100 * 31_557_600 * 1_000_000_000;
 
 pub(super) fn span(node: &Node, what: &str, zero: bool, sink: &mut Sink) -> Option<Span> {
     const HELP: &str =

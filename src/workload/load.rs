@@ -6,6 +6,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
@@ -67,8 +68,19 @@ impl LoadPlan {
     /// # Errors
     /// If the trace cannot be read or is malformed.
     pub fn new(config: &WorkloadConfig) -> Result<LoadPlan, TraceError> {
+        LoadPlan::new_unless(config, &AtomicBool::new(false))
+    }
+
+    /// As [`LoadPlan::new`]; reading the trace is called off as soon as the flag is set.
+    ///
+    /// # Errors
+    /// As [`LoadPlan::new`], and if it was called off.
+    pub fn new_unless(
+        config: &WorkloadConfig,
+        cancel: &AtomicBool,
+    ) -> Result<LoadPlan, TraceError> {
         let trace = match &config.arrivals {
-            Arrivals::Trace(trace) => Some(Arc::new(Trace::open(trace)?)),
+            Arrivals::Trace(trace) => Some(Arc::new(Trace::open_unless(trace, cancel)?)),
             Arrivals::Poisson { .. } | Arrivals::Closed { .. } => None,
         };
         let keys = trace.as_ref().map_or(config.keys, |trace| trace.summary().keys);

@@ -112,6 +112,8 @@ fn expectations_decide_the_exit_code() {
 fn wrong_usage_and_invalid_scenarios_exit_with_2() {
     let folder = folder("usage");
     fs::write(folder.join("bad.toml"), "titel = \"x\"\n").expect("writable");
+    // Its stem is `..`, and the results are not to land above the folder `output`.
+    fs::write(folder.join("...toml"), SMALL).expect("writable");
     for args in [
         &["run"][..],
         &["fly"],
@@ -122,13 +124,14 @@ fn wrong_usage_and_invalid_scenarios_exit_with_2() {
         &["run", "in-stock", "-j", "0"],
         &["check", "bad.toml", "in-stock"],
         &["verify", "bad.toml"],
+        &["run", "...toml"],
         &["explain", "late-fil"],
     ] {
         let output = stalelab(&folder, args);
         assert_code(&output, 2);
         assert!(!stderr(&output).is_empty(), "{args:?}");
     }
-    assert_eq!(names(&folder), ["bad.toml"], "nothing was written");
+    assert_eq!(names(&folder), ["...toml", "bad.toml"], "nothing was written");
     let output = stalelab(&folder, &["run", "in-stok"]);
     assert!(stderr(&output).contains("did you mean `in-stock`?"), "{}", stderr(&output));
     let output = stalelab(&folder, &["explain", "late-fil"]);
@@ -207,7 +210,7 @@ fn a_scenario_comes_from_standard_input_too() {
     let folder = folder("stdin");
     for (args, expected) in [
         (&["check", "-"][..], "<stdin>: ok: 2 variants, 2 replications"),
-        (&["run", "-"], "replay: stalelab run - --seed 3"),
+        (&["run", "-"], "replay: stalelab run - --seed 3 < FILE  # FILE: what was"),
         (&["verify", "-"], "identical: 7 files, digest "),
     ] {
         let mut child = Command::new(STALELAB)
@@ -226,6 +229,63 @@ fn a_scenario_comes_from_standard_input_too() {
         assert!(stdout(&output).contains(expected), "{args:?}\n{}", stdout(&output));
     }
     assert_eq!(names(&folder.join("output")), ["stdin"]);
+}
+
+/// A trace of two seconds and a nanosecond, and what replays it.
+const TRACE: &str = "time_s,client,op,key\n0,a,read,k\n0.1,b,write,k\n0.2,a,read,k\n2,a,read,z\n";
+const REPLAY: &str = "
+[workload]
+arrivals = { trace = { file = \"trace.csv\", format = \"csv\" } }
+
+[[variant]]
+strategy = { delete-on-write = {} }
+";
+
+/// Checks and runs a replay of this trace with these additions.
+fn replay(test: &str, trace: &str, before: &str, after: &str) -> [Output; 2] {
+    let folder = folder(test);
+    fs::write(folder.join("trace.csv"), trace).expect("writable");
+    fs::write(folder.join("r.toml"), format!("{before}{REPLAY}{after}")).expect("writable");
+    [&["check", "r.toml"][..], &["run", "r.toml"]].map(|args| stalelab(&folder, args))
+}
+
+#[test]
+fn what_comes_after_the_end_of_a_trace_is_an_error_with_its_place() {
+    let cases = [
+        ("fault", "", "\n[[fault]]\nat = \"1h\"\ncache-restart = {}\n", "r.toml:9:6"),
+        ("warmup", "warmup = \"1h\"\n", "", "r.toml:1:10"),
+        ("just-over", "warmup = \"2s\"\nduration = \"1s\"\n", "", ""),
+    ];
+    for (name, before, after, place) in cases {
+        for output in replay(&format!("too-late-{name}"), TRACE, before, after) {
+            assert_code(&output, if place.is_empty() { 0 } else { 2 });
+            assert!(stderr(&output).contains(place), "{}", stderr(&output));
+        }
+    }
+}
+
+#[test]
+fn a_trace_that_is_shorter_than_the_duration_says_so() {
+    let [check, run] = replay("short-trace", TRACE, "duration = \"1h\"\n", "");
+    assert_code(&check, 0);
+    let line = "r.toml: ok: 1 variant, 1 replication, 2s measured, not 1h: the trace is over \
+                before\n";
+    assert_eq!(stdout(&check), line);
+    assert_code(&run, 0);
+    assert!(stdout(&run).contains("\n2s measured, 1 replication, seed 1."), "{}", stdout(&run));
+    assert!(stdout(&run).contains("The trace is over after 2s"), "{}", stdout(&run));
+    let [check, _] = replay("whole-trace", TRACE, "", "");
+    assert_eq!(stdout(&check), "r.toml: ok: 1 variant, 1 replication, 2s measured\n");
+}
+
+#[test]
+fn check_reads_the_trace() {
+    let trace = "time_s,client,op,key\n1,a,read,k\n0.5,a,read,k\n";
+    for output in replay("bad-trace", trace, "", "") {
+        assert_code(&output, 2);
+        assert!(stderr(&output).contains("trace.csv:3: "), "{}", stderr(&output));
+        assert_eq!(stdout(&output), "");
+    }
 }
 
 #[test]
@@ -317,6 +377,7 @@ fn lists_and_the_schema_are_complete() {
         assert!(stdout(&output).contains(&format!("\n  {entry} ")), "{}", stdout(&output));
         assert!(stdout(&everything).contains(stdout(&output)), "{section}");
     }
+    assert!(!stdout(&everything).contains("?."), "{}", stdout(&everything));
     let output = stalelab(&folder, &["schema"]);
     assert!(serde_json::from_slice::<serde_json::Value>(&output.stdout).is_ok());
 }

@@ -49,7 +49,6 @@ fn files(name: &str, threads: usize) -> Vec<OutputFile> {
         summary: scenario.summary,
         seed: scenario.seed,
         replications: scenario.replications,
-        duration: scenario.duration,
         warmup: scenario.warmup,
         overrides: Vec::new(),
         replay: format!("stalelab run {name}"),

@@ -58,7 +58,7 @@ fn half_a_second(rate: f64) -> Setup {
 }
 
 fn notes(setup: &Setup, measured: &Measurement) -> Vec<String> {
-    let mut pool = Pool::new(measured.window, setup.world.database.connections);
+    let mut pool = Pool::new(measured.window);
     pool.add(measured);
     pool.summarize("one".into(), "custom", Vec::new(), None, Vec::new()).notes
 }

@@ -2,10 +2,10 @@
 
 use stalelab::metrics::{
     AgePoint, Comparison, Estimate, LatencyPoint, METRICS, Queue, ReplicationRow, TimelinePoint,
-    Unstable, VariantSummary, Verdict, VerdictOutcome, index,
+    Unstable, VariantSummary, Verdict, VerdictOutcome, Window, index,
 };
 use stalelab::report::Header;
-use stalelab::time::Span;
+use stalelab::time::{Span, Time};
 
 /// A header with everything in it.
 pub(crate) fn header() -> Header {
@@ -15,7 +15,6 @@ pub(crate) fn header() -> Header {
         summary: "Shoppers see a product page from the cache, then buy from the database.".into(),
         seed: 7,
         replications: 8,
-        duration: Span::from_secs(120),
         warmup: Span::from_secs(10),
         overrides: vec!["workload.read_share=0.5".into()],
         replay: "stalelab run in-stock --seed 7 --set workload.read_share=0.5".into(),
@@ -44,10 +43,12 @@ pub(crate) fn variant(
     for (metric, estimate) in metrics {
         estimates[index(metric).expect("a metric")] = Some(*estimate);
     }
+    let start = Time::ZERO + Span::from_secs(10);
     let values = estimates.iter().map(|estimate| estimate.map(|e: Estimate| e.mean)).collect();
     VariantSummary {
         name: name.into(),
         strategy,
+        window: Window { start, end: start + Span::from_secs(120) },
         differences: vec![None; METRICS.len()],
         replications: vec![ReplicationRow { replication: 0, values, digest: 0xabc }],
         latency: vec![LatencyPoint { op: "read", percentile: 99.9, latency_us: 812.5 }],

@@ -1,6 +1,7 @@
 //! Traces as files: the one that comes with stalelab, and published ones where they are at hand.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use stalelab::time::{Span, Time};
 use stalelab::workload::trace::{Record, Trace, TraceFault};
@@ -117,6 +118,15 @@ fn a_speed_of_a_hundred_takes_a_hundredth_of_the_time() {
     let fast = replay(&fast);
     assert_eq!(fast.len(), recorded.len());
     assert!(recorded.iter().zip(&fast).all(|(a, b)| a.at.0 / 100 == b.at.0));
+}
+
+#[test]
+fn reading_a_trace_can_be_called_off() {
+    let cancel = AtomicBool::new(false);
+    assert!(Trace::open_unless(&sample(TraceWrites::FromDeletes), &cancel).is_ok());
+    cancel.store(true, Ordering::Relaxed);
+    let error = Trace::open_unless(&sample(TraceWrites::FromDeletes), &cancel).unwrap_err();
+    assert!(matches!(error.fault, TraceFault::Cancelled), "{error}");
 }
 
 #[test]

@@ -73,6 +73,8 @@ pub enum TraceFault {
     TooLong,
     /// A replay does not find what the first pass found.
     Changed,
+    /// Nothing: the first pass was called off.
+    Cancelled,
 }
 
 impl TraceError {
@@ -132,6 +134,7 @@ impl fmt::Display for TraceFault {
                  speed",
             ),
             TraceFault::Changed => f.write_str("the trace changed since it was first read"),
+            TraceFault::Cancelled => f.write_str("reading the trace was called off"),
         }
     }
 }

@@ -36,12 +36,15 @@ mod newlines;
 mod parser;
 mod replay;
 mod table;
+mod watched;
 
 #[cfg(test)]
 mod tests;
 
+use std::io::Read;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::op::Key;
 use crate::time::{Span, Time};
@@ -50,6 +53,7 @@ use crate::workload::config::{TraceConfig, TraceFormat, TraceWrites};
 use clock::Speed;
 use dictionary::Dictionary;
 use parser::{Input, Parser};
+use watched::Watched;
 
 pub use error::{TraceError, TraceFault};
 pub use replay::Replay;
@@ -113,9 +117,22 @@ impl Trace {
     /// read, is compressed, or holds nothing to replay; a record that cannot be understood, with
     /// its line, its column, what was found there and what is accepted.
     pub fn open(config: &TraceConfig) -> Result<Trace, TraceError> {
+        Trace::open_unless(config, &AtomicBool::new(false))
+    }
+
+    /// As [`Trace::open`], called off as soon as the flag is set.
+    ///
+    /// # Errors
+    /// As [`Trace::open`], and [`TraceFault::Cancelled`].
+    pub fn open_unless(config: &TraceConfig, cancel: &AtomicBool) -> Result<Trace, TraceError> {
         let origin = Origin::new(config)?;
-        let input = origin.input()?;
-        Trace::scan(origin, input)
+        let input = Watched { inner: origin.input()?, cancel };
+        match Trace::scan(origin, input) {
+            Err(_) if cancel.load(Ordering::Relaxed) => {
+                Err(TraceError::new(&config.file, None, TraceFault::Cancelled))
+            }
+            scanned => scanned,
+        }
     }
 
     /// What the trace holds.
@@ -137,7 +154,7 @@ impl Trace {
         Replay::over(self.origin.input()?, self)
     }
 
-    fn scan(origin: Origin, input: Input) -> Result<Trace, TraceError> {
+    fn scan(origin: Origin, input: impl Read) -> Result<Trace, TraceError> {
         let mut parser = Parser::open(input, &origin, Dictionary::default())?;
         let (mut reads, mut writes) = (0, 0);
         while let Some(burst) = parser.next_burst()? {

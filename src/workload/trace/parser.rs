@@ -15,15 +15,15 @@ use super::{Origin, TraceError, TraceFault};
 /// Anything a trace can be read from, on any thread.
 pub(super) type Input = Box<dyn Read + Send>;
 
-/// The reader of one format, numbering keys and clients with `N`.
-pub(super) enum Parser<N> {
-    Csv(CsvTrace<Input, N>),
-    Meta(MetaTrace<Input, N>),
+/// The reader of one format from `R`, numbering keys and clients with `N`.
+pub(super) enum Parser<R, N> {
+    Csv(CsvTrace<R, N>),
+    Meta(MetaTrace<R, N>),
 }
 
-impl<N: Numbering> Parser<N> {
+impl<R: Read, N: Numbering> Parser<R, N> {
     /// Reads the header.
-    pub(super) fn open(input: Input, origin: &Origin, names: N) -> Result<Self, TraceError> {
+    pub(super) fn open(input: R, origin: &Origin, names: N) -> Result<Self, TraceError> {
         let file = &origin.file;
         let (format, writes) = (origin.format, origin.writes);
         let table = Table::open(input, file, columns(format, writes))?;
@@ -73,7 +73,7 @@ impl<N: Numbering> Parser<N> {
         }
     }
 
-    fn table(&self) -> &Table<Input> {
+    fn table(&self) -> &Table<R> {
         match self {
             Parser::Csv(trace) => &trace.table,
             Parser::Meta(trace) => &trace.table,

@@ -12,7 +12,7 @@ use super::{Record, Trace, TraceError, TraceFault};
 
 /// The requests of a [`Trace`], in the order of their times. After an error it ends.
 pub struct Replay {
-    parser: Parser<Arc<Dictionary>>,
+    parser: Parser<Input, Arc<Dictionary>>,
     speed: Speed,
     burst: Option<Burst>,
     /// How many requests of `burst` were given out.
