@@ -20,6 +20,11 @@ impl Metric {
     pub fn needs_steady_state(&self) -> bool {
         matches!(self.unit, "ms" | "ratio" | "versions") && self.name != "db_utilization"
     }
+
+    /// The least and the most it can be, whatever is measured.
+    pub fn range(&self) -> (f64, f64) {
+        (0.0, if self.unit == "ratio" { 1.0 } else { f64::INFINITY })
+    }
 }
 
 /// Which direction is better.
@@ -56,7 +61,7 @@ metrics! {
     "stale_age_max_ms" "ms" Less "Largest age of a stale read.";
     "version_lag_mean" "versions" Less "Mean number of newer versions committed before a stale read began, over the stale reads.";
     "version_lag_max" "versions" Less "Largest version lag of a stale read.";
-    "stale_episodes" "count" Less "Stale copies that were read at least once while stale. One race makes one episode, however many reads it spoils.";
+    "stale_episodes" "count" Less "Stale copies, in the cache or at a replica, that were read at least once while stale. One race makes one episode, however many reads it spoils.";
     "permanently_stale_keys" "keys" Less "Keys of which the cache, after load has stopped and everything in flight has drained, holds an old version with no expiry due.";
     "dirty_read_ratio" "ratio" Less "Share of reads that returned a version the authority had not accepted when the read ended.";
     "lost_writes" "count" Less "Acknowledged writes that the database never got, neither themselves nor a later write of the same key, after everything has drained. Whole run.";

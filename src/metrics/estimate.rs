@@ -36,13 +36,21 @@ pub fn estimate(values: &[Option<f64>]) -> Option<Estimate> {
 /// 3/n bounds a probability at 95 % when trials are independent (the "rule of three": J. A. Hanley
 /// and A. Lippman-Hand, JAMA 249(13), 1983). Events that come in bursts need more trials.
 pub fn estimate_ratio(values: &[Option<f64>], trials: u64) -> Option<Estimate> {
-    let estimate = estimate(values)?;
-    let unseen = values.iter().flatten().all(|value| *value == 0.0);
-    if !unseen || trials == 0 {
-        return Some(estimate);
-    }
-    let zero_bound = Some((3.0 / trials as f64).min(1.0));
-    Some(Estimate { ci95: None, zero_bound, ..estimate })
+    let found = estimate(values)?;
+    Some(found.bounded_if_unseen(trials, unseen_at_most(trials) / trials as f64))
+}
+
+/// [`estimate`] for a count of events among trials. If no replication saw one, the estimate has
+/// the bound of [`estimate_ratio`], times the trials of a replication.
+pub fn estimate_count(values: &[Option<f64>], trials: u64) -> Option<Estimate> {
+    let found = estimate(values)?;
+    let bound = unseen_at_most(trials) / f64::from(found.replications);
+    Some(found.bounded_if_unseen(trials, bound))
+}
+
+/// Of so many trials without an event, how many may have been expected to be one.
+fn unseen_at_most(trials: u64) -> f64 {
+    (trials as f64).min(3.0)
 }
 
 /// The estimate of `values - baseline`, over the replications in which both have a value.
@@ -74,6 +82,22 @@ pub fn verdict(estimate: Option<&Estimate>, min: Option<f64>, max: Option<f64>) 
 }
 
 impl Estimate {
+    /// With an upper bound in place of the interval, if there were trials and no event.
+    fn bounded_if_unseen(self, trials: u64, bound: f64) -> Estimate {
+        // Counts and shares are never negative: their mean is zero only if all of them are.
+        if self.mean != 0.0 || trials == 0 {
+            return self;
+        }
+        Estimate { ci95: None, zero_bound: Some(bound), ..self }
+    }
+
+    /// With an interval that ends where the possible values do. Student's t does not know that a
+    /// share is not below zero.
+    pub fn within(self, (least, most): (f64, f64)) -> Estimate {
+        let ci95 = self.ci95.map(|(low, high)| (low.max(least), high.min(most)));
+        Estimate { ci95, ..self }
+    }
+
     /// The values that the replications leave possible, at 95 %: from 0 to the bound where not one
     /// event was seen, else the interval; with a single replication only its value.
     pub fn interval(&self) -> (f64, f64) {
@@ -126,6 +150,29 @@ mod tests {
         assert_eq!(few.zero_bound, Some(1.0));
         assert_eq!(estimate_ratio(&[Some(0.0)], 0).expect("a value").zero_bound, None);
         assert_eq!(estimate_ratio(&[None], 10), None);
+    }
+
+    #[test]
+    fn a_count_of_nothing_is_a_bound_for_each_replication() {
+        let none_seen = estimate_count(&[Some(0.0); 8], 6_000).expect("values");
+        assert_eq!((none_seen.zero_bound, none_seen.ci95), (Some(0.375), None));
+        assert_eq!(verdict(Some(&none_seen), None, Some(0.0)), Inconclusive);
+        assert_eq!(verdict(Some(&none_seen), None, Some(1.0)), Held);
+        let seen = estimate_count(&[Some(0.0), Some(1.0)], 6_000).expect("values");
+        assert!(seen.zero_bound.is_none() && seen.ci95.is_some());
+        let two_trials = estimate_count(&[Some(0.0)], 2).expect("a value");
+        assert_eq!(two_trials.zero_bound, Some(2.0));
+        assert_eq!(estimate_count(&[Some(0.0)], 0).expect("a value").zero_bound, None);
+    }
+
+    #[test]
+    fn an_interval_ends_where_the_possible_values_do() {
+        let wide = estimate(&[Some(0.0), Some(0.9)]).expect("values");
+        assert!(wide.ci95.is_some_and(|(low, high)| low < 0.0 && high > 1.0));
+        assert_eq!(wide.within((0.0, 1.0)).ci95, Some((0.0, 1.0)));
+        assert_eq!(verdict(Some(&wide.within((0.0, 1.0))), Some(0.0), None), Held);
+        let narrow = estimate(&[Some(0.4), Some(0.401)]).expect("values");
+        assert_eq!(narrow.within((0.0, 1.0)), narrow);
     }
 
     #[test]

@@ -49,16 +49,16 @@ impl Measurement {
         METRICS.iter().map(|metric| self.value(metric)).collect()
     }
 
-    /// How many trials a ratio is a share of; `None` for other metrics.
+    /// Among how many trials a metric's events were counted; `None` for what counts no events.
     pub fn trials(&self, metric: &Metric) -> Option<u64> {
-        if metric.unit != "ratio" {
-            return None;
-        }
         match metric.name {
             "failed_request_ratio" => Some(self.requests()),
             "failed_act_ratio" | "conflicting_act_ratio" => Some(self.acts()),
+            "stale_episodes" => Some(self.counts.reads),
+            "visible_glitches" => Some(self.counts.reads + self.acts()),
+            "permanently_stale_keys" | "lost_writes" => Some(self.counts.writes),
             "db_utilization" => None,
-            _ => Some(self.counts.reads),
+            _ => (metric.unit == "ratio").then_some(self.counts.reads),
         }
     }
 
@@ -77,6 +77,9 @@ impl Measurement {
 
     fn value(&self, metric: &Metric) -> Option<f64> {
         let counts = &self.counts;
+        // No event where nothing was tried says nothing.
+        let events =
+            |count: u64| (count > 0 || self.trials(metric) != Some(0)).then_some(count as f64);
         let per_second = |count: u64| per(count as f64, self.window.length().as_secs_f64());
         match metric.name {
             "reads" => Some(counts.reads as f64),
@@ -86,16 +89,16 @@ impl Measurement {
             "stale_read_ratio" => self.of_reads(counts.stale),
             "ack_stale_read_ratio" => self.of_reads(counts.ack_stale),
             "version_lag_mean" => ratio(counts.version_lag_sum, counts.stale),
-            "version_lag_max" => Some(f64::from(counts.version_lag_max)),
-            "stale_episodes" => Some(counts.episodes as f64),
-            "permanently_stale_keys" => Some(self.aftermath.permanently_stale_keys as f64),
+            "version_lag_max" => (counts.stale > 0).then(|| f64::from(counts.version_lag_max)),
+            "stale_episodes" => events(counts.episodes),
+            "permanently_stale_keys" => events(self.aftermath.permanently_stale_keys),
             "dirty_read_ratio" => self.of_reads(counts.dirty),
-            "lost_writes" => Some(self.aftermath.lost_writes as f64),
+            "lost_writes" => events(self.aftermath.lost_writes),
             "read_your_writes_violation_ratio" => self.of_reads(counts.read_your_writes),
             "monotonic_read_violation_ratio" => self.of_reads(counts.monotonic_reads),
             "failed_act_ratio" => ratio(counts.acts_failed, self.acts()),
             "conflicting_act_ratio" => ratio(counts.acts_conflicting, self.acts()),
-            "visible_glitches" => Some((counts.session_violations + counts.acts_failed) as f64),
+            "visible_glitches" => events(counts.session_violations + counts.acts_failed),
             "db_reads_per_s" => per_second(counts.db_reads),
             "db_writes_per_s" => per_second(counts.db_writes),
             "db_utilization" => per(
@@ -219,6 +222,8 @@ mod tests {
         assert_eq!(reads.and_then(|index| values[index]), Some(0.0));
         let hits = METRICS.iter().position(|metric| metric.name == "hit_ratio");
         assert_eq!(hits.and_then(|index| values[index]), None, "a share of nothing is nothing");
+        let lost = METRICS.iter().position(|metric| metric.name == "lost_writes");
+        assert_eq!(lost.and_then(|index| values[index]), None, "nor is none of none");
     }
 
     #[test]

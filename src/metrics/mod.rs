@@ -15,7 +15,7 @@ mod summary;
 mod timeline;
 
 pub use catalogue::{Better, METRICS, Metric, find, index};
-pub use estimate::{difference, estimate, estimate_ratio, verdict};
+pub use estimate::{difference, estimate, estimate_count, estimate_ratio, verdict};
 pub use latencies::{Latencies, Percentile};
 pub use measurement::{Fnv, Measurement};
 pub use recorder::{Counts, Recorder, Window};

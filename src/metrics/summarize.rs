@@ -3,7 +3,7 @@
 //! Replications arrive in any order, from any thread. What is pooled over them are integer
 //! counts, whose sum has no order; means and intervals are taken in the order of replications.
 
-use super::estimate::{difference, estimate, estimate_ratio};
+use super::estimate::{difference, estimate, estimate_count, estimate_ratio};
 use super::latencies::{Latencies, Percentile};
 use super::measurement::Measurement;
 use super::recorder::Window;
@@ -24,7 +24,7 @@ pub struct Pool {
     ages: Latencies,
     timeline: Timeline,
     jobs_left: u64,
-    /// Per metric, how many trials its ratios are shares of, all replications together.
+    /// Per metric, how many trials its events are among, all replications together.
     trials: Vec<Option<u64>>,
 }
 
@@ -113,12 +113,15 @@ impl Pool {
         Some(format!("Work was left: {jobs} asked to go on long after load had stopped."))
     }
 
-    /// A ratio of which nothing was seen is bounded by the number of trials.
+    /// A ratio or count of which nothing was seen is bounded by the number of trials.
     fn estimate(&self, index: usize, values: &[Option<f64>]) -> Option<Estimate> {
-        match self.trials[index] {
-            Some(trials) => estimate_ratio(values, trials),
-            None => estimate(values),
-        }
+        let metric = &METRICS[index];
+        let found = match (self.trials[index], metric.unit) {
+            (Some(trials), "ratio") => estimate_ratio(values, trials),
+            (Some(trials), _) => estimate_count(values, trials),
+            (None, _) => estimate(values),
+        };
+        Some(found?.within(metric.range()))
     }
 
     fn latency_points(&self) -> Vec<LatencyPoint> {

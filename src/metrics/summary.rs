@@ -52,11 +52,13 @@ impl VariantSummary {
 pub struct Estimate {
     /// Mean over the replications that have the metric.
     pub mean: f64,
-    /// 95 % confidence interval: Student's t over replications. None with a single replication.
+    /// 95 % confidence interval: Student's t over replications, as far as the metric's values can
+    /// go. None with a single replication.
     pub ci95: Option<(f64, f64)>,
     /// How many replications have the metric.
     pub replications: u32,
-    /// For a ratio of which not one event was seen: the 95 % upper bound 3/n instead.
+    /// For a ratio or a count of which not one event was seen: the 95 % upper bound instead, from
+    /// 3/n of what was tried.
     pub zero_bound: Option<f64>,
 }
 

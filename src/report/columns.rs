@@ -85,13 +85,15 @@ fn write(estimate: &Estimate, form: Form) -> String {
             format!("<{}", upper_bound(bound * 100.0))
         }
         (Form::PercentWithInterval, None, Some((low, high))) => {
-            with_half_width(mean * 100.0, (high - low) * 50.0)
+            // One side may be cut off where shares end.
+            with_half_width(mean * 100.0, (high - mean).max(mean - low) * 100.0)
         }
         (Form::Hits | Form::Percent | Form::PercentWithInterval, None, _) => {
             significant(mean * 100.0, 3)
         }
         (Form::Time, _, _) => duration(mean),
         (Form::Millis, _, _) => significant(mean, 3),
+        (Form::Count, Some(bound), _) => format!("<{}", upper_bound(bound)),
         (Form::Count, _, _) if mean == 0.0 || mean.abs() >= 1000.0 => count(mean),
         (Form::Count, _, _) => significant(mean, 3),
     }
@@ -165,10 +167,17 @@ mod tests {
     }
 
     #[test]
+    fn an_interval_that_is_cut_off_keeps_its_width() {
+        let rare = Estimate { ci95: Some((0.0, 0.000_8)), ..estimate(0.000_3, 0.0) };
+        assert_eq!(write(&rare, Form::PercentWithInterval), "0.03 ±0.05");
+    }
+
+    #[test]
     fn no_event_is_an_upper_bound_and_never_zero() {
         let none = Estimate { mean: 0.0, ci95: None, replications: 8, zero_bound: Some(3e-6) };
         assert_eq!(write(&none, Form::Percent), "<0.0003");
         assert_eq!(write(&none, Form::PercentWithInterval), "<0.0003");
         assert_eq!(write(&none, Form::Hits), "none");
+        assert_eq!(write(&none, Form::Count), "<0.000003");
     }
 }

@@ -27,8 +27,8 @@ pub(super) fn summary(comparison: &Comparison) -> String {
     table.finish()
 }
 
-/// The ends of an estimate's interval. Of a ratio of which not one event was seen the upper one
-/// is 3/n: the spread over replications is zero there, and would be certainty.
+/// The ends of an estimate's interval. Of events of which not one was seen the upper one comes
+/// from 3/n: the spread over replications is zero there, and would be certainty.
 pub(super) fn bounds(estimate: &Estimate) -> (Option<f64>, Option<f64>) {
     match (estimate.zero_bound, estimate.ci95) {
         (Some(bound), _) => (Some(0.0), Some(bound)),

@@ -57,7 +57,7 @@ fn half_a_second(rate: f64) -> Setup {
     setup(instant_world(), &open_loop(rate, 4, 0.5), Span::from_millis(500))
 }
 
-fn notes(setup: &Setup, measured: &Measurement) -> Vec<String> {
+fn notes(measured: &Measurement) -> Vec<String> {
     let mut pool = Pool::new(measured.window);
     pool.add(measured);
     pool.summarize("one".into(), "custom", Vec::new(), None, Vec::new()).notes
@@ -74,7 +74,7 @@ fn jobs_that_ask_for_jobs_for_ever_are_left() {
         "Work was left: {} jobs were given up: they asked to go on long after load had stopped.",
         measured.counts.writes
     );
-    assert_eq!(notes(&setup, &measured), [told]);
+    assert_eq!(notes(&measured), [told]);
 }
 
 #[test]
@@ -98,5 +98,5 @@ fn what_is_due_long_after_load_has_stopped_is_still_done() {
     let measured = measure(&flush, &setup, Span::ZERO, 1);
     assert!(measured.counts.writes > 10);
     assert_eq!(measured.aftermath.lost_writes, 0);
-    assert!(notes(&setup, &measured).is_empty());
+    assert!(notes(&measured).is_empty());
 }

@@ -1,7 +1,7 @@
 //! The built-in scenarios: each runs, explains itself, and teaches what it claims to.
 
 use stalelab::experiment::{Options, run};
-use stalelab::metrics::{Comparison, VerdictOutcome};
+use stalelab::metrics::{Comparison, METRICS, VerdictOutcome};
 use stalelab::scenario::builtin::{SCENARIOS, input};
 use stalelab::scenario::{Checked, Override, parse};
 
@@ -57,6 +57,12 @@ fn every_scenario_runs_and_its_causes_add_up() {
         for variant in &comparison.variants {
             let value = |metric: &str| variant.estimate(metric).map_or(0.0, |e| e.mean);
             assert!(value("reads") > 0.0, "{}: {}", builtin.name, variant.name);
+            for (metric, estimate) in METRICS.iter().zip(&variant.estimates) {
+                let possible = metric.range();
+                let ends = estimate.map_or(possible, |estimate| estimate.interval());
+                let inside = possible.0 <= ends.0 && ends.1 <= possible.1;
+                assert!(inside, "{}: {} {ends:?}", variant.name, metric.name);
+            }
             let causes = stalelab::observation::Cause::ALL.iter();
             let sum: f64 =
                 causes.map(|cause| value(&format!("stale_cause.{}", cause.name()))).sum();
