@@ -5,7 +5,7 @@ use std::path::Path;
 use clap::ValueEnum;
 use stalelab::report::OutputFolder;
 use stalelab::report::race::{self, Race};
-use stalelab::schedule::{Property, Scene, Script, Step, explain};
+use stalelab::schedule::{Property, Scene, Step, explain};
 
 use super::exit::Failure;
 
@@ -17,6 +17,14 @@ pub(crate) enum Form {
     Ladder,
     /// The text that `stalelab replay` plays
     Schedule,
+    /// Every step and what it changed, for programs
+    Json,
+    /// A Mermaid sequence diagram
+    Mermaid,
+    /// A PlantUML sequence diagram
+    Plantuml,
+    /// A Rust test that pins the race
+    Rust,
 }
 
 /// What was played, and what of it is to be shown.
@@ -46,16 +54,13 @@ pub(crate) fn render(shown: &Shown<'_>, form: Form, replay: &str) -> String {
     let cause = shown.cause();
     let race = Race { strategy, scene, steps, violates, cause: &cause, replay };
     match form {
-        Form::Schedule => schedule(shown),
         Form::Ladder => race::ladder(&race) + "\n",
+        Form::Schedule => race::schedule(&race),
+        Form::Json => race::json(&race),
+        Form::Mermaid => race::mermaid(&race),
+        Form::Plantuml => race::plantuml(&race),
+        Form::Rust => race::rust_test(&race),
     }
-}
-
-/// The schedule as text, with its cause as a comment.
-fn schedule(shown: &Shown<'_>) -> String {
-    let cause = shown.cause();
-    let head = if cause.is_empty() { String::new() } else { format!("# {cause}.\n") };
-    head + &Script::of_steps(shown.strategy, shown.scene, shown.steps, shown.violates)
 }
 
 /// Writes the schedule into a folder. Returns the command that plays it.
@@ -65,7 +70,7 @@ pub(crate) fn save(folder: &Path, shown: &Shown<'_>) -> Result<String, Failure> 
     let strategy = strategy.split('-').filter(|it| !it.is_empty()).collect::<Vec<_>>().join("-");
     let property = shown.violates.first().map_or("schedule", |it| it.name());
     let name = format!("{strategy}.{property}.txt");
-    OutputFolder::create(folder)?.write(&name, schedule(shown).as_bytes())?;
+    OutputFolder::create(folder)?.write(&name, render(shown, Form::Schedule, "").as_bytes())?;
     let path = folder.join(name);
     Ok(format!("stalelab replay {}", super::args::quoted(&path.to_string_lossy())))
 }

@@ -185,20 +185,18 @@ impl Tale<'_> {
         let storer = self.name(stored.session);
         let (old, new) = (words::version(version), words::version(version.next()));
         let writer = self.name(newer.session);
-        let own = self.deeds(key).any(|deed| {
-            deed.session == stored.session && deed.at < stored.at && deed.commits() == Some(version)
-        });
-        if own {
-            let sentence = format!(
-                "{storer} stored its {old} after {writer}, who had committed {new}, was done"
-            );
-            return Explanation { cause: Some(Cause::ReorderedUpdate), sentence };
-        }
+        // Where its storer had the row from: its own commit, or a read.
         let read = self.deeds(key).rev().find(|deed| {
             deed.session == stored.session
                 && deed.at < stored.at
                 && deed.row().is_some_and(|row| row.version == version)
         });
+        if read.is_some_and(|read| read.commits().is_some()) {
+            let sentence = format!(
+                "{storer} stored its {old} after {writer}, who had committed {new}, was done"
+            );
+            return Explanation { cause: Some(Cause::ReorderedUpdate), sentence };
+        }
         if read.is_some_and(|read| read.at > newer.at) {
             let (cause, place) = self.database_cause();
             let sentence = format!("{storer} filled {old}, which it had read from {place}");

@@ -45,7 +45,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "workload",
         ],
     ),
-    ("report", &["metrics", "schedule", "time"]),
+    ("report", &["metrics", "op", "schedule", "time", "world"]),
     ("testing", &["explorer", "op", "report", "scenario", "schedule", "strategies", "strategy"]),
 ];
 

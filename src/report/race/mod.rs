@@ -1,6 +1,16 @@
-//! Schedules that were played, as pictures made of text.
+//! Schedules that were played, in the forms people and programs read.
+//!
+//! Nothing here plays anything: what happened comes in, text goes out.
 
-use crate::schedule::{Property, Scene, Step, words};
+mod code;
+mod diagram;
+mod ladder;
+
+use crate::schedule::{Property, Scene, Step};
+
+pub use code::{json, rust_test, schedule};
+pub use diagram::{mermaid, plantuml};
+pub use ladder::ladder;
 
 /// A schedule that was played.
 #[derive(Clone, Copy, Debug)]
@@ -17,20 +27,4 @@ pub struct Race<'a> {
     pub cause: &'a str,
     /// How to see it again.
     pub replay: &'a str,
-}
-
-/// One row a step, with what it did.
-pub fn ladder(race: &Race<'_>) -> String {
-    let mut text = String::new();
-    for property in race.violates {
-        text.push_str(&format!("{property}: {}\n", property.promise()));
-    }
-    for (index, step) in race.steps.iter().enumerate() {
-        let words = words::step(race.scene, step.made, step.happening.operation);
-        text.push_str(&format!("{:>3}  {words}\n", index + 1));
-    }
-    if !race.cause.is_empty() {
-        text.push_str(&format!("{}.\n", race.cause));
-    }
-    text + &format!("replay: {}\n", race.replay)
 }

@@ -1,0 +1,87 @@
+//! A schedule for programs: JSON, and a Rust test.
+
+use serde_json::{Value, json};
+
+use super::Race;
+use crate::op::Key;
+use crate::schedule::{Property, Script, Step, key_name, session_name, words};
+use crate::world::Holding;
+
+/// The version of the JSON's shape.
+const SCHEMA_VERSION: u32 = 1;
+
+/// The schedule and what each step did, as JSON.
+pub fn json(race: &Race<'_>) -> String {
+    let plans = race.scene.sessions.iter().enumerate().map(|(index, plan)| {
+        let requests = plan.iter().map(|request| {
+            json!({ "kind": if request.write { "write" } else { "read" }, "key": key_name(request.key) })
+        });
+        json!({ "name": session_name(index), "requests": requests.collect::<Vec<_>>() })
+    });
+    let violates: Vec<&str> = race.violates.iter().map(|property| property.name()).collect();
+    let value = json!({
+        "schema_version": SCHEMA_VERSION,
+        "strategy": race.strategy,
+        "sessions": plans.collect::<Vec<_>>(),
+        "cache_nodes": race.scene.cache_nodes,
+        "replicas": race.scene.replicas,
+        "violates": violates,
+        "cause": race.cause,
+        "steps": race.steps.iter().map(|step| step_value(race, step)).collect::<Vec<_>>(),
+        "schedule": schedule(race),
+        "replay": race.replay,
+    });
+    format!("{value:#}\n")
+}
+
+fn step_value(race: &Race<'_>, step: &Step) -> Value {
+    let operation = step.happening.operation;
+    let reply = operation.and_then(|(op, reply)| words::reply(op, reply));
+    let caches = (0..race.scene.cache_nodes.max(1) as usize).map(|node| {
+        let keys = (0..race.scene.keys).map(|key| {
+            let held = match step.stage.cache(node).holding(Key(key)) {
+                Holding::Nothing => Value::Null,
+                Holding::Row(version) => json!({ "row": version.0 }),
+                Holding::Tombstone(version) => json!({ "tombstone": version.0 }),
+            };
+            (key_name(Key(key)), held)
+        });
+        Value::Object(keys.collect())
+    });
+    let database = (0..race.scene.keys)
+        .map(|key| (key_name(Key(key)), json!(step.stage.in_database(Key(key)).0)));
+    let violated: Vec<&str> = step.violated.iter().map(Property::name).collect();
+    json!({
+        "actor": words::actor(race.scene, step.made),
+        "action": words::action(step.made, operation.map(|(op, _)| op)),
+        "reply": reply,
+        "answered": step.happening.answered.map(words::outcome),
+        "caches": caches.collect::<Vec<_>>(),
+        "database": Value::Object(database.collect()),
+        "violated": violated,
+    })
+}
+
+/// The text that `stalelab replay` plays, with the cause as a comment.
+pub fn schedule(race: &Race<'_>) -> String {
+    let head = match race.cause {
+        "" => String::new(),
+        cause => format!("# {cause}.\n"),
+    };
+    head + &Script::of_steps(race.strategy, race.scene, race.steps, race.violates)
+}
+
+/// A Rust test that pins the race: it compiles where stalelab is a dependency and the strategy a
+/// built-in.
+pub fn rust_test(race: &Race<'_>) -> String {
+    let property = race.violates.first().map_or("schedule", |property| property.name());
+    let strategy: String =
+        race.strategy.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
+    let name = format!("{strategy}_violates_{property}").replace('-', "_");
+    let mut text = format!("#[test]\nfn {name}() {{\n    stalelab::testing::race(\n        r#\"\n");
+    for line in schedule(race).lines() {
+        text.push_str(format!("        {line}").trim_end());
+        text.push('\n');
+    }
+    text + "        \"#,\n    )\n    .must_violate();\n}\n"
+}
