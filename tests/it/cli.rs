@@ -334,6 +334,35 @@ fn ctrl_c_exits_with_130_and_leaves_no_partial_file() {
     assert_eq!(names(&folder.join("output/small")), [""; 0]);
 }
 
+#[cfg(unix)]
+#[test]
+fn verify_leaves_nothing_behind_when_interrupted() {
+    let folder = folder("ctrl-c-verify");
+    fs::write(folder.join("small.toml"), SMALL).expect("writable");
+    let temporary = folder.join("tmp");
+    fs::create_dir(&temporary).expect("writable");
+    let mut child = Command::new(STALELAB)
+        .args(["verify", "small.toml", "--replications", "1000000"])
+        .current_dir(&folder)
+        .env("TMPDIR", &temporary)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    // The run within has made its folder.
+    while names(&temporary).is_empty() {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    let pid = child.id().to_string();
+    while child.try_wait().expect("it is ours").is_none() {
+        // The second signal may come too late, which is no failure.
+        let _ = Command::new("kill").args(["-INT", &pid]).stderr(Stdio::null()).status();
+    }
+    let output = child.wait_with_output().expect("it ends");
+    assert_code(&output, 130);
+    assert_eq!(names(&temporary), [""; 0]);
+}
+
 #[test]
 fn verify_finds_two_runs_identical() {
     let (folder, _) = run_small("verify", &[FAILS], &[]);
