@@ -301,11 +301,7 @@ impl Visitor for Run<'_> {
         let connections = plan.setup.world.database.connections;
         let measured = Measurement::new(recorder, aftermath, connections);
         plan.pool.lock().expect("no run panicked").add(&measured);
-        Ok(ReplicationRow {
-            replication: replication as u32,
-            values: measured.values(),
-            digest: measured.digest(),
-        })
+        Ok(ReplicationRow::new(replication as u32, &measured))
     }
 }
 

@@ -14,6 +14,15 @@ pub struct Metric {
     pub definition: &'static str,
 }
 
+impl Metric {
+    /// Whether any component of this version can make this metric more than nothing. If none can,
+    /// it has a row and a column in the files, and no value.
+    pub fn is_exercised(&self) -> bool {
+        let cause = self.name.strip_prefix("stale_cause.");
+        !Cause::ALL.iter().any(|known| Some(known.name()) == cause && !known.is_exercised())
+    }
+}
+
 /// Which direction is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Better {
@@ -26,6 +35,8 @@ pub enum Better {
 }
 
 use Better::{Less, More, Neither};
+
+use crate::observation::Cause;
 
 macro_rules! metrics {
     ($($name:literal $unit:literal $better:ident $definition:literal;)*) => {

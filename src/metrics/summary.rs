@@ -1,6 +1,6 @@
-//! What a comparison found: plain data that reports read. Nothing here is computed.
+//! What a comparison found: plain data that reports read. No statistic is computed here.
 
-use crate::metrics::{METRICS, Window};
+use crate::metrics::{METRICS, Measurement, Window};
 
 /// The results of a scenario: one entry per variant, in the order of the file.
 #[derive(Clone, Debug)]
@@ -68,6 +68,18 @@ pub struct ReplicationRow {
     pub values: Vec<Option<f64>>,
     /// Digest of everything this run measured.
     pub digest: u64,
+}
+
+impl ReplicationRow {
+    /// The row of a run: what was measured, of the metrics that anything could bring about.
+    pub fn new(replication: u32, measured: &Measurement) -> ReplicationRow {
+        let values = METRICS.iter().zip(measured.values());
+        ReplicationRow {
+            replication,
+            values: values.map(|(metric, value)| value.filter(|_| metric.is_exercised())).collect(),
+            digest: measured.digest(),
+        }
+    }
 }
 
 /// A point of a latency distribution.

@@ -203,6 +203,11 @@ fn quiet_is_quiet_and_verbose_has_every_metric() {
     assert_eq!((stdout(&output), stderr(&output)), ("", ""));
     let output = stalelab(&folder, &["run", "small.toml", "-v"]);
     assert!(stdout(&output).contains("read_latency_mean_ms"), "{}", stdout(&output));
+    assert!(stdout(&output).contains("stale_cause.late-fill"), "{}", stdout(&output));
+    assert!(!stdout(&output).contains("stale_cause.cold-copy"), "nothing produces it");
+    let summary = fs::read_to_string(folder.join("output/small/summary.csv")).expect("written");
+    let empty = "no cache,no-cache,stale_cause.cold-copy,ratio,0,,,";
+    assert!(summary.lines().any(|line| line == empty), "{summary}");
 }
 
 #[test]
