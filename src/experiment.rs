@@ -11,8 +11,8 @@ use rand::Rng;
 use rayon::prelude::*;
 
 use crate::metrics::{
-    Comparison, Measurement, Pool, Recorder, ReplicationRow, VariantSummary, Verdict, Window,
-    verdict,
+    About, Comparison, Measurement, Pool, Recorder, ReplicationRow, VariantSummary, Verdict,
+    Window, verdict,
 };
 use crate::random::Streams;
 use crate::scenario::{FaultKind, Scenario, TooLate, Variant};
@@ -248,7 +248,14 @@ impl Plan {
         first: Option<&[ReplicationRow]>,
     ) -> VariantSummary {
         let pool = self.pool.lock().expect("no run panicked");
-        pool.summarize(variant.name.clone(), strategy, rows, first, self.notes.clone())
+        let trace = self.setup.load.trace();
+        let about = About {
+            name: variant.name.clone(),
+            strategy,
+            clients_are_services: trace.is_some_and(Trace::clients_are_services),
+            notes: self.notes.clone(),
+        };
+        pool.summarize(about, rows, first)
     }
 }
 

@@ -18,7 +18,7 @@ pub use estimate::{difference, estimate, estimate_ratio, verdict};
 pub use measurement::{Fnv, Measurement};
 pub use recorder::{Counts, Latencies, Recorder, Window};
 pub use student::student_t_quantile;
-pub use summarize::Pool;
+pub use summarize::{About, Pool};
 pub use summary::{
     AgePoint, Comparison, Estimate, LatencyPoint, ReplicationRow, TimelinePoint, Unstable,
     VariantSummary, Verdict, VerdictOutcome,

@@ -27,6 +27,19 @@ pub struct Pool {
     trials: Vec<Option<u64>>,
 }
 
+/// What a summary says about a variant besides its results.
+#[derive(Clone, Debug)]
+pub struct About {
+    /// The variant's name.
+    pub name: String,
+    /// Its strategy's name.
+    pub strategy: &'static str,
+    /// Whether a client is a service that asks on behalf of many people.
+    pub clients_are_services: bool,
+    /// Things a reader should know, in plain sentences.
+    pub notes: Vec<String>,
+}
+
 impl Pool {
     /// Nothing pooled yet.
     pub fn new(window: Window, connections: u32) -> Pool {
@@ -62,11 +75,9 @@ impl Pool {
     /// The summary of a variant. `first` are the rows of the first variant, to compare with.
     pub fn summarize(
         &self,
-        name: String,
-        strategy: &'static str,
+        about: About,
         rows: Vec<ReplicationRow>,
         first: Option<&[ReplicationRow]>,
-        notes: Vec<String>,
     ) -> VariantSummary {
         let column = |rows: &[ReplicationRow], index: usize| -> Vec<Option<f64>> {
             rows.iter().map(|row| row.values[index]).collect()
@@ -77,8 +88,9 @@ impl Pool {
             .map(|index| difference(&column(&rows, index), &column(first?, index)))
             .collect();
         VariantSummary {
-            name,
-            strategy,
+            name: about.name,
+            strategy: about.strategy,
+            clients_are_services: about.clients_are_services,
             window: self.window,
             estimates,
             differences,
@@ -89,7 +101,7 @@ impl Pool {
             timeline: self.timeline_points(),
             unstable: self.instability(),
             replications: rows,
-            notes,
+            notes: about.notes,
         }
     }
 

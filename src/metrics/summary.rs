@@ -18,6 +18,9 @@ pub struct VariantSummary {
     pub name: String,
     /// Its strategy's name.
     pub strategy: &'static str,
+    /// Whether a client is a service that asks on behalf of many people, so that what a session
+    /// sees is not what a person sees.
+    pub clients_are_services: bool,
     /// What was measured of each run.
     pub window: Window,
     /// One estimate per entry of [`METRICS`], in that order.
