@@ -13,7 +13,7 @@ use stalelab::time::Span;
 use super::causes::CAUSES;
 use super::exit::{Exit, Failure};
 use super::operations::OPERATIONS;
-use super::{doc_text, output, source};
+use super::{doc_text, losses, output, source};
 
 /// Explain a strategy, metric, cause, fault, operation or diagnostic code
 #[derive(Args, Debug)]
@@ -50,7 +50,10 @@ fn explain(word: &str) -> Vec<String> {
     texts.extend(causes.map(|(name, text)| {
         entry("cause of stale reads", name, text) + &prose(not_exercised(name))
     }));
-    texts.extend(find(FAULTS, "fault"));
+    texts.extend(find(FAULTS, "fault").map(|text| match word {
+        "lose" => text + &losses::explained(),
+        _ => text,
+    }));
     texts.extend(find(OPERATIONS, "operation").map(|text| text + &component(word)));
     texts.extend(find(CODES, "diagnostic"));
     texts

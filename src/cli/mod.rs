@@ -9,6 +9,7 @@ mod exit;
 mod explain;
 mod interrupt;
 mod list;
+mod losses;
 mod operations;
 mod output;
 mod progress;

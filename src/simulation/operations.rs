@@ -344,7 +344,9 @@ impl<O: Observer> Kernel<'_, O> {
     }
 }
 
-/// What the sender of a lost operation believes, who has no timeout to tell him.
+/// What the sender of an operation lost on its way to the cache is told, who has no timeout: what
+/// it cannot tell from the real answer. A lease's token and an accepted row cannot be made up,
+/// and neither can any answer of the database, of whose lost operations `reach_database` tells.
 fn unnoticed(op: &Op) -> Reply {
     match op {
         Op::CacheGet(_) => Reply::Row(None),

@@ -9,6 +9,7 @@ mod determinism;
 mod elision;
 mod fixture;
 mod golden;
+mod losses;
 mod own_strategy;
 mod protocols;
 mod readme;
