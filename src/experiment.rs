@@ -11,8 +11,8 @@ use rand::Rng;
 use rayon::prelude::*;
 
 use crate::metrics::{
-    Comparison, Measurement, Pool, Recorder, ReplicationRow, VariantSummary, Verdict, Window,
-    verdict,
+    About, Comparison, Measurement, Pool, Recorder, ReplicationRow, VariantSummary, Verdict,
+    Window, verdict,
 };
 use crate::random::Streams;
 use crate::scenario::{FaultKind, Scenario, TooLate, Variant};
@@ -248,7 +248,14 @@ impl Plan {
         first: Option<&[ReplicationRow]>,
     ) -> VariantSummary {
         let pool = self.pool.lock().expect("no run panicked");
-        pool.summarize(variant.name.clone(), strategy, rows, first, self.notes.clone())
+        let trace = self.setup.load.trace();
+        let about = About {
+            name: variant.name.clone(),
+            strategy,
+            clients_are_services: trace.is_some_and(Trace::clients_are_services),
+            notes: self.notes.clone(),
+        };
+        pool.summarize(about, rows, first)
     }
 }
 
@@ -301,11 +308,7 @@ impl Visitor for Run<'_> {
         let connections = plan.setup.world.database.connections;
         let measured = Measurement::new(recorder, aftermath, connections);
         plan.pool.lock().expect("no run panicked").add(&measured);
-        Ok(ReplicationRow {
-            replication: replication as u32,
-            values: measured.values(),
-            digest: measured.digest(),
-        })
+        Ok(ReplicationRow::new(replication as u32, &measured))
     }
 }
 

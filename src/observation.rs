@@ -23,9 +23,9 @@ pub enum Cause {
     ReplicaLag,
     /// The row came from a database that had not received an accepted write.
     WriteBehind,
-    /// The read joined a fill whose snapshot is older than the read.
+    /// The read joined a fill whose snapshot is older than the read. Not exercised yet.
     Coalesced,
-    /// The cache was filled from another cache's copy.
+    /// The cache was filled from another cache's copy. Not exercised yet.
     ColdCopy,
 }
 
@@ -42,6 +42,12 @@ impl Cause {
         Cause::Coalesced,
         Cause::ColdCopy,
     ];
+
+    /// Whether any component of this version can bring it about. Of a cause that none can, nothing
+    /// is measured: not seeing it would say nothing.
+    pub const fn is_exercised(self) -> bool {
+        !matches!(self, Cause::Coalesced | Cause::ColdCopy)
+    }
 
     /// The cause's name in metrics and on the command line.
     pub const fn name(self) -> &'static str {

@@ -200,7 +200,9 @@ impl Op {
         )
     }
 
-    /// What its sender believes if it is lost on the way and no timeout tells.
+    /// What its sender is told if it is lost on the way and no timeout tells: what it cannot tell
+    /// from the real answer. A lease's token and an accepted row cannot be made up, and neither can
+    /// any answer of the database.
     pub const fn reply_if_lost(&self) -> Reply {
         match self {
             Op::CacheGet(_) => Reply::Row(None),

@@ -3,6 +3,7 @@
 use anstyle::Style;
 use clap::Args;
 use stalelab::metrics::{Better, METRICS, Metric};
+use stalelab::observation::Cause;
 use stalelab::op::{Component, OP_KINDS};
 use stalelab::report::hanging;
 use stalelab::scenario::{CODES, FAULTS};
@@ -12,7 +13,7 @@ use stalelab::time::Span;
 use super::causes::CAUSES;
 use super::exit::{Exit, Failure};
 use super::operations::OPERATIONS;
-use super::{doc_text, output, source};
+use super::{doc_text, losses, output, source};
 
 /// Explain a strategy, metric, cause, fault, operation or diagnostic code
 #[derive(Args, Debug)]
@@ -46,11 +47,27 @@ fn explain(word: &str) -> Vec<String> {
     texts.extend(METRICS.iter().filter(|metric| metric.name == word).map(metric));
     let cause = word.strip_prefix("stale_cause.").unwrap_or(word);
     let causes = CAUSES.iter().filter(|(name, _)| *name == cause);
-    texts.extend(causes.map(|(name, text)| entry("cause of stale reads", name, text)));
-    texts.extend(find(FAULTS, "fault"));
+    texts.extend(causes.map(|(name, text)| {
+        entry("cause of stale reads", name, text) + &prose(not_exercised(name))
+    }));
+    texts.extend(find(FAULTS, "fault").map(|text| match word {
+        "lose" => text + &losses::explained(),
+        _ => text,
+    }));
     texts.extend(find(OPERATIONS, "operation").map(|text| text + &component(word)));
     texts.extend(find(CODES, "diagnostic"));
     texts
+}
+
+/// A sentence about a cause that cannot be seen yet; nothing about any other.
+fn not_exercised(cause: &str) -> &'static str {
+    match Cause::ALL.iter().find(|known| known.name() == cause) {
+        Some(cause) if !cause.is_exercised() => {
+            "No component of this version produces it: its metric stays empty, which is not to \
+             say that it was not seen."
+        }
+        _ => "",
+    }
 }
 
 fn title(kind: &str, name: &str) -> String {
@@ -144,5 +161,13 @@ mod tests {
     fn a_cause_is_found_under_its_metric_too() {
         assert_eq!(explain("stale_cause.late-fill").len(), 2);
         assert_eq!(explain("late-fill").len(), 1);
+    }
+
+    #[test]
+    fn a_cause_that_nothing_produces_says_so() {
+        for cause in Cause::ALL {
+            let says_so = explain(cause.name()).concat().contains("No component of this version");
+            assert_eq!(says_so, !cause.is_exercised(), "{}", cause.name());
+        }
     }
 }

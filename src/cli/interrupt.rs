@@ -1,19 +1,20 @@
 //! Ctrl-C: the first asks the run to stop, the second stops the process, but never in the middle
-//! of writing the files.
+//! of writing the files, nor before what was made for the meantime is removed.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::exit::Exit;
 
 static REQUESTED: AtomicBool = AtomicBool::new(false);
-static WRITING: AtomicBool = AtomicBool::new(false);
+/// Whether the process must come to its own end.
+static PROTECTED: AtomicBool = AtomicBool::new(false);
 
 /// Starts to listen. Without a handler Ctrl-C ends the process at once, which is no reason not
 /// to run.
 pub(crate) fn install() {
     let _ = ctrlc::set_handler(|| {
         let again = REQUESTED.swap(true, Ordering::SeqCst);
-        if again && !WRITING.load(Ordering::SeqCst) {
+        if again && !PROTECTED.load(Ordering::SeqCst) {
             std::process::exit(Exit::Interrupted as i32);
         }
     });
@@ -31,8 +32,8 @@ pub(crate) fn flag() -> &'static AtomicBool {
 
 /// Does what must not be interrupted.
 pub(crate) fn protected<T>(work: impl FnOnce() -> T) -> T {
-    WRITING.store(true, Ordering::SeqCst);
+    PROTECTED.store(true, Ordering::SeqCst);
     let result = work();
-    WRITING.store(false, Ordering::SeqCst);
+    PROTECTED.store(false, Ordering::SeqCst);
     result
 }

@@ -11,6 +11,7 @@ mod explain;
 mod explore;
 mod interrupt;
 mod list;
+mod losses;
 mod matrix;
 mod operations;
 mod output;

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use std::io::{self, Write as _};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread;
+use std::time::Duration;
 
 use clap::Args;
 use stalelab::report::MANIFEST;
@@ -26,6 +28,9 @@ pub(crate) struct Verify {
     jobs: Option<NonZeroUsize>,
 }
 
+/// How often a run is asked whether it has ended.
+const POLL: Duration = Duration::from_millis(10);
+
 /// A folder that is gone when this is dropped.
 struct Scratch(PathBuf);
 
@@ -45,11 +50,7 @@ impl Verify {
         interrupt::install();
         let input = self.scenario.input()?;
         self.scenario.check(&input)?;
-        let scratch =
-            Scratch(std::env::temp_dir().join(format!("stalelab-verify-{}", std::process::id())));
-        let jobs = self.jobs.map_or_else(|| threads::count(None).max(2), NonZeroUsize::get);
-        let first = self.once(1, &scratch.0.join("first"), &input.text)?;
-        let second = self.once(jobs, &scratch.0.join("second"), &input.text)?;
+        let (first, second) = interrupt::protected(|| self.twice(&input.text))?;
         match difference(&first, &second) {
             Some(difference) => {
                 output::print(&format!("different: {difference}\n"))?;
@@ -61,6 +62,16 @@ impl Verify {
                 Ok(Exit::Ok)
             }
         }
+    }
+
+    /// Runs the scenario with one thread and with several, in a folder that is removed again.
+    fn twice(&self, text: &str) -> Result<(Files, Files), Failure> {
+        let scratch =
+            Scratch(std::env::temp_dir().join(format!("stalelab-verify-{}", std::process::id())));
+        let jobs = self.jobs.map_or_else(|| threads::count(None).max(2), NonZeroUsize::get);
+        let first = self.once(1, &scratch.0.join("first"), text)?;
+        let second = self.once(jobs, &scratch.0.join("second"), text)?;
+        Ok((first, second))
     }
 
     /// Runs the scenario in a process of its own, and reads what it wrote.
@@ -84,16 +95,30 @@ impl Verify {
         {
             stdin.write_all(text.as_bytes()).map_err(failed)?;
         }
-        let status = child.wait().map_err(failed)?;
+        let status = wait(&mut child).map_err(failed)?;
         match status.code() {
+            _ if interrupt::requested() => Err(Failure::new(Exit::Interrupted, "interrupted")),
             // Failed or undecided expectations: the files are there all the same.
             Some(0 | 1 | 4) => read(folder),
             // Its own message is on standard error already.
             Some(code) if code == Exit::Usage as i32 => Err(Failure::new(Exit::Usage, "")),
             Some(code) if code == Exit::Io as i32 => Err(Failure::new(Exit::Io, "")),
-            _ if interrupt::requested() => Err(Failure::new(Exit::Interrupted, "interrupted")),
             _ => Err(Failure::new(Exit::Internal, format!("the run ended with {status}"))),
         }
+    }
+}
+
+/// Waits for the end of a run, and ends it on Ctrl-C, which may have reached this process alone.
+fn wait(child: &mut Child) -> io::Result<ExitStatus> {
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(status);
+        }
+        if interrupt::requested() {
+            child.kill()?;
+            return child.wait();
+        }
+        thread::sleep(POLL);
     }
 }
 

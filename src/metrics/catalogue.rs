@@ -25,6 +25,13 @@ impl Metric {
     pub fn range(&self) -> (f64, f64) {
         (0.0, if self.unit == "ratio" { 1.0 } else { f64::INFINITY })
     }
+
+    /// Whether any component of this version can make this metric more than nothing. If none can,
+    /// it has a row and a column in the files, and no value.
+    pub fn is_exercised(&self) -> bool {
+        let cause = self.name.strip_prefix("stale_cause.");
+        !Cause::ALL.iter().any(|known| Some(known.name()) == cause && !known.is_exercised())
+    }
 }
 
 /// Which direction is better.
@@ -39,6 +46,8 @@ pub enum Better {
 }
 
 use Better::{Less, More, Neither};
+
+use crate::observation::Cause;
 
 macro_rules! metrics {
     ($($name:literal $unit:literal $better:ident $definition:literal;)*) => {

@@ -20,7 +20,7 @@ pub use latencies::{Latencies, Percentile};
 pub use measurement::{Fnv, Measurement};
 pub use recorder::{Counts, Recorder, Window};
 pub use student::student_t_quantile;
-pub use summarize::Pool;
+pub use summarize::{About, Pool};
 pub use summary::{
     AgePoint, Comparison, Estimate, LatencyPoint, Queue, ReplicationRow, TimelinePoint, Unstable,
     VariantSummary, Verdict, VerdictOutcome,

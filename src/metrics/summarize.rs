@@ -28,6 +28,19 @@ pub struct Pool {
     trials: Vec<Option<u64>>,
 }
 
+/// What a summary says about a variant besides its results.
+#[derive(Clone, Debug)]
+pub struct About {
+    /// The variant's name.
+    pub name: String,
+    /// Its strategy's name.
+    pub strategy: &'static str,
+    /// Whether a client is a service that asks on behalf of many people.
+    pub clients_are_services: bool,
+    /// Things a reader should know, in plain sentences.
+    pub notes: Vec<String>,
+}
+
 impl Pool {
     /// Nothing pooled yet.
     pub fn new(window: Window) -> Pool {
@@ -65,13 +78,11 @@ impl Pool {
     /// Without a steady state, the metrics that need one are left out.
     pub fn summarize(
         &self,
-        name: String,
-        strategy: &'static str,
+        mut about: About,
         mut rows: Vec<ReplicationRow>,
         first: Option<&[ReplicationRow]>,
-        mut notes: Vec<String>,
     ) -> VariantSummary {
-        notes.extend(self.work_left());
+        about.notes.extend(self.work_left());
         let unstable = self.instability();
         if unstable.is_some() {
             rows.iter_mut().for_each(leave_out_steady_figures);
@@ -89,8 +100,9 @@ impl Pool {
             .map(|index| difference(&column(&rows, index), &column(first?, index)))
             .collect();
         VariantSummary {
-            name,
-            strategy,
+            name: about.name,
+            strategy: about.strategy,
+            clients_are_services: about.clients_are_services,
             window: self.window,
             estimates,
             differences,
@@ -99,7 +111,7 @@ impl Pool {
             timeline: self.timeline_points(),
             unstable,
             replications: rows,
-            notes,
+            notes: about.notes,
         }
     }
 

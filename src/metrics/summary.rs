@@ -1,6 +1,6 @@
-//! What a comparison found: plain data that reports read. Nothing here is computed.
+//! What a comparison found: plain data that reports read. No statistic is computed here.
 
-use crate::metrics::{METRICS, Window};
+use crate::metrics::{METRICS, Measurement, Window};
 
 /// The results of a scenario: one entry per variant, in the order of the file.
 #[derive(Clone, Debug)]
@@ -18,6 +18,9 @@ pub struct VariantSummary {
     pub name: String,
     /// Its strategy's name.
     pub strategy: &'static str,
+    /// Whether a client is a service that asks on behalf of many people, so that what a session
+    /// sees is not what a person sees.
+    pub clients_are_services: bool,
     /// What was measured of each run.
     pub window: Window,
     /// One estimate per entry of [`METRICS`], in that order.
@@ -72,6 +75,18 @@ pub struct ReplicationRow {
     pub values: Vec<Option<f64>>,
     /// Digest of everything this run measured.
     pub digest: u64,
+}
+
+impl ReplicationRow {
+    /// The row of a run: what was measured, of the metrics that anything could bring about.
+    pub fn new(replication: u32, measured: &Measurement) -> ReplicationRow {
+        let values = METRICS.iter().zip(measured.values());
+        ReplicationRow {
+            replication,
+            values: values.map(|(metric, value)| value.filter(|_| metric.is_exercised())).collect(),
+            digest: measured.digest(),
+        }
+    }
 }
 
 /// A point of a latency distribution.

@@ -49,9 +49,12 @@ fn failed_acts(variant: &VariantSummary) -> Option<String> {
 }
 
 fn glitches(variant: &VariantSummary) -> Option<String> {
+    if variant.clients_are_services {
+        return None;
+    }
     if let Some(ratio) = some(variant, "read_your_writes_violation_ratio") {
         let shows = clause(ratio, "read", "shows", "show");
-        return Some(format!("{shows} a person an older row than the one they had just written"));
+        return Some(format!("{shows} a person a row older than their own last write"));
     }
     let ratio = some(variant, "monotonic_read_violation_ratio")?;
     let goes = clause(ratio, "read", "goes", "go");

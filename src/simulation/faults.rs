@@ -25,7 +25,11 @@ pub enum DisturbanceKind {
     /// The cache restarts, cold.
     CacheRestart,
     /// Operations of one kind (an index into [`OP_KINDS`]) are lost on their way, each with
-    /// this probability. Without a timeout the sender does not notice.
+    /// this probability. They have no effect. With a timeout the sender is told of it when that
+    /// has passed. Without one it is told, after the usual time, what it cannot tell from the
+    /// real answer: a miss of a `cache.get`, that a lock is taken, that anything else at the cache
+    /// was done or accepted; only of a `cache.lease`, a `cache.accept` and all operations at the
+    /// database that they are unavailable, since their answers cannot be made up.
     Lose {
         /// Which kind.
         operation: usize,

@@ -10,6 +10,8 @@
 //! delete to commit and 2 ms from a read's arrival to its snapshot, more than half of all writes
 //! leave an old copy behind.
 //!
+//! A read whose fill faults fails, although it has its row: nothing here catches the fault.
+//!
 //! # Who uses it
 //! Nobody on purpose. Hooks that evict inside a transaction amount to it: the delete is out before
 //! the commit is in.

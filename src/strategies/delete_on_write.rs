@@ -10,6 +10,9 @@
 //! delete, or a delete that is lost, leaves the old row there as well. And between commit and
 //! delete every hit is old.
 //!
+//! A read whose fill faults fails, although it has its row, unless it was answered before the fill:
+//! nothing here catches the fault.
+//!
 //! # Who uses it
 //! The usual meaning of "cache-aside"; Facebook's memcache before leases (Nishtala et al.,
 //! *Scaling Memcache at Facebook*, NSDI 2013).

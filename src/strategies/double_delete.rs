@@ -10,6 +10,8 @@
 //! knows. Until the second delete, old fills are served. The second delete waits in the server's
 //! memory: a crash forgets it.
 //!
+//! A read whose fill faults fails, although it has its row: nothing here catches the fault.
+//!
 //! # Who uses it
 //! Taught widely in Chinese practice as 延时双删, usually with the advice to delete from the
 //! database's log instead.

@@ -13,6 +13,8 @@
 //! reader and the slow holder's fill is refused: that keeps the truth, but where every query is
 //! slower than `term`, nothing is ever cached.
 //!
+//! A read whose fill faults fails, although it has its row: nothing here catches the fault.
+//!
 //! # Who uses it
 //! Facebook's memcache (Nishtala et al., *Scaling Memcache at Facebook*, NSDI 2013: the term is
 //! 10 s, and the peak database rate of herd-prone keys fell from 17,000 to 1,300 a second);

@@ -11,6 +11,9 @@
 //! writes per TTL on average, the share of stale hits is 1 - (1 - e^-r) / r (Cho and Garcia-Molina,
 //! *Synchronizing a Database to Improve Freshness*, SIGMOD 2000).
 //!
+//! A read whose fill faults fails, although it has its row, unless it was answered before the fill:
+//! nothing here catches the fault.
+//!
 //! # Who uses it
 //! DNS, most CDNs, Django's per-view cache, and every first version of "let us put Redis in front
 //! of it".

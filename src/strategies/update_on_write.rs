@@ -8,6 +8,8 @@
 //! TTL ends or the next write comes. A reader's late fill does the same, and so does a crash
 //! between commit and set. And each write fills the cache with a row that perhaps nobody asks for.
 //!
+//! A read whose fill faults fails, although it has its row: nothing here catches the fault.
+//!
 //! # Who uses it
 //! Code that "updates the cache too"; Spring's `@CachePut`.
 //!

@@ -12,6 +12,8 @@
 //! cached until the replica has caught up. Between commit and tombstone readers still hit the
 //! old row; a crash or a loss there leaves it.
 //!
+//! A read whose fill faults fails, although it has its row: nothing here catches the fault.
+//!
 //! # Who uses it
 //! Meta's caches, which compare versions; Uber's CacheFront, which compares row timestamps;
 //! MediaWiki's WANObjectCache, whose hold-off is 11 s: 3 for the slowest commit, 7 for replica lag,

@@ -12,6 +12,8 @@
 //! old from the database, and the old row that fills the cache then outlives the flush. Whoever
 //! reads the database directly is `delay` behind.
 //!
+//! A read whose fill faults fails, although it has its row: nothing here catches the fault.
+//!
 //! # Who uses it
 //! Redis with a queue behind it, RedisGears, counters and carts, the write-back caches of Hazelcast
 //! and Coherence.

@@ -12,6 +12,8 @@
 //! token, which is what versions are. A commit that timed out may still take effect once the lock
 //! is given back, and nobody will set it.
 //!
+//! A read whose fill faults fails, although it has its row: nothing here catches the fault.
+//!
 //! # Who uses it
 //! Caches that stand between application and database: DAX, Ehcache and Hazelcast with a writer,
 //! Oracle Coherence.

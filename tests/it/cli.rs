@@ -203,6 +203,11 @@ fn quiet_is_quiet_and_verbose_has_every_metric() {
     assert_eq!((stdout(&output), stderr(&output)), ("", ""));
     let output = stalelab(&folder, &["run", "small.toml", "-v"]);
     assert!(stdout(&output).contains("read_latency_mean_ms"), "{}", stdout(&output));
+    assert!(stdout(&output).contains("stale_cause.late-fill"), "{}", stdout(&output));
+    assert!(!stdout(&output).contains("stale_cause.cold-copy"), "nothing produces it");
+    let summary = fs::read_to_string(folder.join("output/small/summary.csv")).expect("written");
+    let empty = "no cache,no-cache,stale_cause.cold-copy,ratio,0,,,";
+    assert!(summary.lines().any(|line| line == empty), "{summary}");
 }
 
 #[test]
@@ -332,6 +337,35 @@ fn ctrl_c_exits_with_130_and_leaves_no_partial_file() {
     assert_code(&output, 130);
     assert_eq!(stdout(&output), "");
     assert_eq!(names(&folder.join("output/small")), [""; 0]);
+}
+
+#[cfg(unix)]
+#[test]
+fn verify_leaves_nothing_behind_when_interrupted() {
+    let folder = folder("ctrl-c-verify");
+    fs::write(folder.join("small.toml"), SMALL).expect("writable");
+    let temporary = folder.join("tmp");
+    fs::create_dir(&temporary).expect("writable");
+    let mut child = Command::new(STALELAB)
+        .args(["verify", "small.toml", "--replications", "1000000"])
+        .current_dir(&folder)
+        .env("TMPDIR", &temporary)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    // The run within has made its folder.
+    while names(&temporary).is_empty() {
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    let pid = child.id().to_string();
+    while child.try_wait().expect("it is ours").is_none() {
+        // The second signal may come too late, which is no failure.
+        let _ = Command::new("kill").args(["-INT", &pid]).stderr(Stdio::null()).status();
+    }
+    let output = child.wait_with_output().expect("it ends");
+    assert_code(&output, 130);
+    assert_eq!(names(&temporary), [""; 0]);
 }
 
 #[test]

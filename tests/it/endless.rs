@@ -1,6 +1,6 @@
 //! A run ends, whatever its strategy asks for; what is left undone is told.
 
-use stalelab::metrics::{Measurement, Pool};
+use stalelab::metrics::{About, Measurement, Pool};
 use stalelab::op::{Fault, Job, Key, Outcome, Row};
 use stalelab::simulation::{DRAIN_LIMIT, Setup};
 use stalelab::strategies::WriteBehind;
@@ -60,7 +60,13 @@ fn half_a_second(rate: f64) -> Setup {
 fn notes(measured: &Measurement) -> Vec<String> {
     let mut pool = Pool::new(measured.window);
     pool.add(measured);
-    pool.summarize("one".into(), "custom", Vec::new(), None, Vec::new()).notes
+    let about = About {
+        name: "one".to_owned(),
+        strategy: "custom",
+        clients_are_services: false,
+        notes: Vec::new(),
+    };
+    pool.summarize(about, Vec::new(), None).notes
 }
 
 #[test]

@@ -48,6 +48,7 @@ pub(crate) fn variant(
     VariantSummary {
         name: name.into(),
         strategy,
+        clients_are_services: false,
         window: Window { start, end: start + Span::from_secs(120) },
         differences: vec![None; METRICS.len()],
         replications: vec![ReplicationRow { replication: 0, values, digest: 0xabc }],

@@ -75,9 +75,13 @@ fn without_journeys_the_table_shows_visible_glitches() {
     variant.estimates[index("failed_act_ratio").expect("a metric")] = None;
     let ratio = index("read_your_writes_violation_ratio").expect("a metric");
     variant.estimates[ratio] = Some(estimate(0.003_42, 0.0001));
-    let text = plain(&Comparison { variants: vec![variant], verdicts: Vec::new() }, false);
+    let comparison = Comparison { variants: vec![variant.clone()], verdicts: Vec::new() };
+    let text = plain(&comparison, false);
     assert!(text.contains("glitches") && text.contains("812"), "{text}");
-    assert!(text.contains("1 read in 290 shows a person an older row"), "{text}");
+    assert!(text.contains("1 read in 290 shows a person a row older"), "{text}");
+    variant.clients_are_services = true;
+    let text = plain(&Comparison { variants: vec![variant], verdicts: Vec::new() }, false);
+    assert!(!text.contains("a person"), "{text}");
 }
 
 #[test]

@@ -72,7 +72,7 @@ fn the_sample_replays_with_deletes_as_writes() {
              in file order.",
             "Each DELETE (17) is taken for a database write, which it follows. SET (45) and \
              SET_LEASE (20) are taken for cache fills and dropped.",
-            "A client is a value of the usecase column; there are 5.",
+            "A client is a value of the usecase column: a service, not a person; there are 5.",
             "The cache_hits column is what the recorded cache did: it is not replayed.",
         ]
     );

@@ -84,7 +84,10 @@ impl Census {
              in file order."
                 .to_owned(),
             self.note_on_writes(writes),
-            format!("A client is a value of the usecase column; there are {clients}."),
+            format!(
+                "A client is a value of the usecase column: a service, not a person; there are \
+                 {clients}."
+            ),
             note_on_hits(writes).to_owned(),
         ]
     }

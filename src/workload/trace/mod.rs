@@ -140,6 +140,12 @@ impl Trace {
         &self.summary
     }
 
+    /// Whether a client is a service that asks on behalf of many people: in a Meta trace, where
+    /// it is a use case.
+    pub fn clients_are_services(&self) -> bool {
+        self.origin.format == TraceFormat::MetaKvcache
+    }
+
     /// What had to be inferred from the file, a sentence or two each. Empty for the csv format,
     /// which says everything itself.
     pub fn notes(&self) -> &[String] {

@@ -31,7 +31,7 @@ fn meta_fills_are_dropped_and_take_no_place_in_the_second() {
         "spread evenly over it, in file order.",
         "SET (4) and SET_LEASE (1) are taken for cache fills and dropped.",
         "So nothing is written, and nothing can become stale.",
-        "A client is a value of the usecase column; there are 1.",
+        "A client is a value of the usecase column: a service, not a person; there are 1.",
         "cache_hits column is what the recorded cache did: it is not replayed.",
     ] {
         assert!(notes.contains(sentence), "{sentence}\nnot in\n{notes}");
