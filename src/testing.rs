@@ -71,7 +71,7 @@
 //! ").must_violate();
 //! ```
 //!
-//! [`race`] is for strategies that a schedule can name; [`pin`] takes yours.
+//! [`race()`] is for strategies that a schedule can name; [`pin`] takes yours.
 //!
 //! All of it runs under `cargo test` and under nextest, on any number of threads.
 
@@ -176,7 +176,7 @@ pub fn race(schedule: &str) -> BuiltinRace {
     BuiltinRace { choice, script }
 }
 
-/// See [`race`].
+/// See [`race()`].
 #[derive(Clone, Debug)]
 pub struct BuiltinRace {
     choice: crate::strategies::Choice,

@@ -9,6 +9,7 @@ mod doc_text;
 mod exit;
 mod explain;
 mod explore;
+mod export;
 mod interrupt;
 mod list;
 mod losses;
@@ -83,6 +84,7 @@ enum Command {
     Explore(explore::Explore),
     Replay(replay::Replay),
     Matrix(matrix::Matrix),
+    Export(export::Export),
     Schema(schema::Schema),
     Verify(verify::Verify),
 }
@@ -94,6 +96,7 @@ stalelab measures what a cache in front of a database does to the truth. Try:
   stalelab run in-stock                     a shop: how many purchases fail over an old page?
   stalelab run in-stock --set workload.read_share=0.5 --seed 2
   stalelab explain late-fill                the race that leaves old data in a cache
+  stalelab explore delete-on-write          every interleaving, and the shortest races
 
 `stalelab list` shows what there is, `stalelab --help` all commands.
 ";
@@ -128,6 +131,7 @@ fn dispatch(args: &[OsString]) -> Exit {
         Some(Command::Explore(explore)) => explore.run(),
         Some(Command::Replay(replay)) => replay.run(),
         Some(Command::Matrix(matrix)) => matrix.run(),
+        Some(Command::Export(export)) => export.run(),
         Some(Command::Schema(schema)) => schema.run(),
         Some(Command::Verify(verify)) => verify.run(),
     };

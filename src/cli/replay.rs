@@ -49,6 +49,18 @@ impl Visitor for Playing<'_> {
 impl Replay {
     /// Runs the command.
     pub(crate) fn run(&self) -> Result<Exit, Failure> {
+        let replay = format!("stalelab replay {}", quoted(&self.file));
+        output::print(&self.shown(&replay)?)?;
+        Ok(Exit::Ok)
+    }
+
+    /// A schedule file in another form.
+    pub(crate) fn of(file: &str, form: Form) -> Replay {
+        Replay { file: file.to_owned(), strategy: None, form }
+    }
+
+    /// The played schedule in its form.
+    pub(crate) fn shown(&self, replay: &str) -> Result<String, Failure> {
         let text = source::read_text(&self.file)?;
         let script = Script::parse(&text).map_err(|errors| {
             let lines: Vec<String> =
@@ -81,8 +93,6 @@ impl Replay {
         };
         let (scene, steps) = (&played.scene, played.steps.as_slice());
         let shown = Shown { strategy, scene, steps, violates: &played.violated };
-        let replay = format!("stalelab replay {}", quoted(&self.file));
-        output::print(&races::render(&shown, self.form, &replay))?;
-        Ok(Exit::Ok)
+        Ok(races::render(&shown, self.form, replay))
     }
 }

@@ -48,6 +48,27 @@ fn the_output_shown_is_the_output() {
 }
 
 #[test]
+fn the_race_shown_is_what_explore_prints() {
+    let command = blocks("sh").into_iter().find_map(|block| {
+        block.lines().find_map(|line| line.strip_prefix("cargo run --release -- explore "))
+    });
+    let words = command.expect("the README explores something").split_whitespace();
+    let args: Vec<&str> = ["explore"].into_iter().chain(words).collect();
+    let output = Command::new(env!("CARGO_BIN_EXE_stalelab")).args(&args).output();
+    let output = output.expect("it starts");
+    assert_eq!(output.status.code(), Some(1), "a property that was asked for is violated");
+    let printed = String::from_utf8(output.stdout).expect("UTF-8");
+    let shown = blocks("text").into_iter().find(|block| block.starts_with("versioned: every"));
+    assert_eq!(shown.map(str::trim_end), Some(printed.trim_end()));
+}
+
+#[test]
+fn the_matrix_is_the_one_the_explorer_gives() {
+    let matrix = stdout(&["matrix", "--markdown"]);
+    assert!(README.contains(matrix.trim_end()), "it is now:\n{matrix}");
+}
+
+#[test]
 fn every_command_exists() {
     let help = stdout(&["--help"]);
     let commands = blocks("sh").into_iter().flat_map(str::lines);
@@ -58,6 +79,7 @@ fn every_command_exists() {
         let subject = words.next().expect("a subject");
         match command {
             "run" => assert!(builtin::input(subject).is_some(), "{subject}"),
+            "explore" => assert!(strategies::find(subject).is_some(), "{subject}"),
             _ => assert!(!stdout(&[command, subject]).is_empty()),
         }
     }

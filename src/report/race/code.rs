@@ -4,8 +4,12 @@ use serde_json::{Value, json};
 
 use super::Race;
 use crate::op::Key;
+use crate::report::wrap;
 use crate::schedule::{Property, Script, Step, key_name, session_name, words};
 use crate::world::Holding;
+
+/// Comments are no wider, so that they fit into a test, too.
+const COMMENT_WIDTH: usize = 80;
 
 /// The version of the JSON's shape.
 const SCHEMA_VERSION: u32 = 1;
@@ -64,10 +68,9 @@ fn step_value(race: &Race<'_>, step: &Step) -> Value {
 
 /// The text that `stalelab replay` plays, with the cause as a comment.
 pub fn schedule(race: &Race<'_>) -> String {
-    let head = match race.cause {
-        "" => String::new(),
-        cause => format!("# {cause}.\n"),
-    };
+    let cause = if race.cause.is_empty() { String::new() } else { format!("{}.", race.cause) };
+    let comment = wrap(&cause, COMMENT_WIDTH).into_iter().map(|line| format!("# {line}\n"));
+    let head: String = comment.collect();
     head + &Script::of_steps(race.strategy, race.scene, race.steps, race.violates)
 }
 

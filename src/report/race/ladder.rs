@@ -2,6 +2,7 @@
 
 use super::Race;
 use crate::op::Key;
+use crate::report::hanging;
 use crate::schedule::{Act, Move, Scene, Stage, Step, Who, key_name, session_name, words};
 use crate::time::Time;
 use crate::world::{Cache, Holding};
@@ -25,7 +26,7 @@ pub fn ladder(race: &Race<'_>) -> String {
     }
     text.push_str(&layout(&rows, race));
     if !race.cause.is_empty() {
-        text.push_str(&format!("{}.\n", race.cause));
+        text.push_str(&hanging("", 0, &format!("{}.", race.cause)));
     }
     text + &format!("replay: {}\n", race.replay)
 }

@@ -1,0 +1,144 @@
+//! `explore`, `replay`, `export` and `matrix` from the command line.
+
+use std::io::Write as _;
+use std::process::{Command, Output, Stdio};
+
+fn stalelab(args: &[&str], stdin: &str) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_stalelab"));
+    command.args(["--color", "never"]).args(args);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("it starts");
+    // Whoever does not read it closes it.
+    let _ = child.stdin.take().expect("piped").write_all(stdin.as_bytes());
+    child.wait_with_output().expect("it ends")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).expect("UTF-8")
+}
+
+const RACE: &str = "\
+strategy: delete-on-write
+a: read x
+b: write x
+
+a: cache.get x -> miss
+a: db.read x -> v0
+b: db.write x -> v1
+b: cache.delete x
+a: cache.set x v0
+
+violates: convergence
+";
+
+#[test]
+fn the_exit_code_says_how_a_search_ended() {
+    let small = ["--readers", "1", "--writers", "1", "--requests", "1"];
+    for (rest, code, says) in [
+        (&["--property", "no-dirty-read"][..], 0, "proved within these bounds"),
+        (&["--property", "convergence"], 1, "violated in 5 steps"),
+        (&["--property", "monotonic-reads"], 4, "not exercised: needs"),
+        (&["--max-states", "3"], 4, "cut short"),
+        (&[], 0, "transitions"),
+    ] {
+        let args = [&["explore", "delete-on-write"][..], &small, rest].concat();
+        let output = stalelab(&args, "");
+        assert_eq!(output.status.code(), Some(code), "{rest:?}: {}", text(&output.stderr));
+        assert!(text(&output.stdout).contains(says), "{rest:?}: {}", text(&output.stdout));
+    }
+}
+
+#[test]
+fn what_cannot_be_explored_is_refused_with_a_way_out() {
+    for (args, says) in [
+        (&["explore", "versoned"][..], "versioned"),
+        (&["explore", "lease", "--property", "convergance"], "accepted: no-stale-read"),
+        (&["explore", "lease", "--readers", "40"], "must be 1 to 16"),
+        (&["explore", "lease", "--keys", "0"], "--keys must be 1 to 4"),
+        (&["explore", "lease", "--crash", "99"], "at most 16 faults"),
+        (&["explore", "{ lease = { term = 5 } }"], "term"),
+    ] {
+        let output = stalelab(args, "");
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        assert!(text(&output.stderr).contains(says), "{args:?}: {}", text(&output.stderr));
+    }
+}
+
+#[test]
+fn a_schedule_is_played_and_held_against_its_claim() {
+    let played = stalelab(&["replay", "-"], RACE);
+    assert_eq!(played.status.code(), Some(0), "{}", text(&played.stderr));
+    assert!(text(&played.stdout).contains("✗ convergence"));
+    for (text_of, code, says) in [
+        (RACE.replace("b: cache.delete x", "b: cache.set x"), 1, "8:4: step 4 does not fit"),
+        (RACE.replace("convergence", "no-lost-write"), 1, "violates convergence"),
+        (RACE.replace("a: read x", "a; read x"), 2, "-:2:1: `a; read x` has no colon"),
+        (RACE.replace("strategy: delete-on-write\n", ""), 2, "names no strategy"),
+        (RACE.replace("delete-on-write", "delete-on-right"), 2, "delete-on-write"),
+        (String::new(), 2, "nobody takes part"),
+    ] {
+        let output = stalelab(&["replay", "-"], &text_of);
+        assert_eq!(output.status.code(), Some(code), "{text_of}");
+        assert!(text(&output.stderr).contains(says), "{says}: {}", text(&output.stderr));
+    }
+    let missing = stalelab(&["replay", "no/such/file.txt"], "");
+    assert_eq!(missing.status.code(), Some(3));
+}
+
+#[test]
+fn a_schedule_goes_into_every_form_and_comes_back() {
+    let export = |form| text(&stalelab(&["export", "-", "--as", form], RACE).stdout);
+    let again = stalelab(&["replay", "-"], &export("schedule"));
+    assert_eq!(again.status.code(), Some(0), "{}", text(&again.stderr));
+    assert!(export("mermaid").starts_with("sequenceDiagram\n    participant a as reader a\n"));
+    assert!(export("plantuml").ends_with("@enduml\n"));
+    assert!(export("rust").starts_with("#[test]\nfn delete_on_write_violates_convergence() {"));
+    let json: serde_json::Value = serde_json::from_str(&export("json")).expect("JSON");
+    assert_eq!(json["steps"].as_array().map(Vec::len), Some(5));
+    assert_eq!(json["steps"][4]["violated"][0], "convergence");
+}
+
+/// What `export --as rust` prints, as it stands.
+#[test]
+fn delete_on_write_violates_convergence() {
+    stalelab::testing::race(
+        r#"
+        # reader a filled v0, which it had read before writer b committed v1, after b's
+        # cache.delete had passed.
+        strategy: delete-on-write
+        a: read x
+        b: write x
+
+        a: cache.get x -> miss
+        a: db.read x -> v0
+        b: db.write x -> v1
+        b: cache.delete x
+        a: cache.set x v0
+
+        violates: convergence
+        "#,
+    )
+    .must_violate();
+}
+
+#[test]
+fn the_test_above_is_the_one_that_is_exported() {
+    let exported = text(&stalelab(&["export", "-", "--as", "rust"], RACE).stdout);
+    let source = include_str!("race_commands.rs");
+    assert!(source.contains(exported.trim_end()), "{exported}");
+}
+
+#[test]
+fn what_is_saved_can_be_replayed() {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("saved-races");
+    let folder = folder.to_str().expect("UTF-8");
+    let explored = stalelab(&["explore", "versioned", "--requests", "1", "--save", folder], "");
+    let printed = text(&explored.stdout);
+    let commands: Vec<&str> =
+        printed.lines().filter_map(|line| line.strip_prefix("replay: stalelab ")).collect();
+    assert!(!commands.is_empty(), "{printed}");
+    for command in commands {
+        let replayed = stalelab(&command.split_whitespace().collect::<Vec<_>>(), "");
+        assert_eq!(replayed.status.code(), Some(0), "{command}: {}", text(&replayed.stderr));
+    }
+}
