@@ -60,6 +60,8 @@
 //! | [`strategies`] | the built-in strategies, each with what can go wrong and who uses it |
 //! | [`world`], [`workload`], [`random`], [`time`] | what exists, who asks, how long it takes |
 //! | [`simulation`], [`observation`] | the load driver, and what it reports |
+//! | [`schedule`], [`explorer`] | one exact interleaving, and all of them |
+//! | [`testing`] | races in tests of your own |
 //! | [`metrics`], [`theory`] | what is measured, and the closed forms it is checked against |
 //! | [`scenario`], [`experiment`], [`report`] | the file, the runs, the results |
 //!
@@ -69,17 +71,18 @@
 //! threads, debug or release. So nothing that reaches a result reads a clock or the environment,
 //! depends on the order of a hash map, or calls the platform's mathematics (logarithms and powers
 //! are [`libm`]'s). Time is whole nanoseconds, and events at one instant have an order of their
-//! own. Below [`experiment`] there are no threads, and no files except a trace that is replayed.
+//! own. Below [`experiment`] there are no threads except the
+//! explorer's, and no files except a trace that is replayed.
 //!
 //! # What it does not say
 //!
 //! The world is a model. A row is its version: there are no values, sizes or transactions over
-//! several keys. There is one cache node and one database with replicas; links lose, delay and
-//! never corrupt; the cache has no queue. Application servers have no limit of their own. The
-//! database's service times come from the scenario: they do not depend on its load, except by
-//! waiting for a connection, nor on what is read. Not having seen a stale read in n reads is
-//! evidence of a rate below 3/n, not of correctness. Numbers for your system need your system's
-//! latencies and load in the scenario.
+//! several keys. Under load there is one cache node and one database with replicas; links lose,
+//! delay and never corrupt; the cache has no queue. Application servers have no limit of their
+//! own. The database's service times come from the scenario: they do not depend on its load,
+//! except by waiting for a connection, nor on what is read. Not having seen a stale read in n
+//! reads is evidence of a rate below 3/n, not of correctness. Numbers for your system need your
+//! system's latencies and load in the scenario.
 
 pub mod experiment;
 pub mod explorer;

@@ -14,7 +14,7 @@ use super::output;
 pub(crate) enum Exit {
     /// Everything went well, and every expectation held.
     Ok = 0,
-    /// An expectation failed, or `verify` found a difference.
+    /// An expectation or a property failed, or `verify` found a difference.
     Failed = 1,
     /// Wrong usage, or an invalid scenario.
     Usage = 2,
@@ -32,10 +32,10 @@ pub(crate) enum Exit {
 pub(crate) const HELP: &str = "\
 Exit codes:
   0    ok
-  1    an expectation failed, or `verify` found a difference
-  2    wrong usage, or an invalid scenario
+  1    an expectation or a property failed, or `verify` found a difference
+  2    wrong usage, or an invalid scenario or schedule
   3    something could not be read or written
-  4    an expectation could not be decided (and none failed)
+  4    an expectation or a property could not be decided (and none failed)
   70   a bug in stalelab
   130  interrupted";
 

@@ -8,7 +8,7 @@ use super::scene::{Scene, key_name, session_name};
 use super::session::Act;
 use super::words;
 use crate::observation::Cause;
-use crate::op::{Key, Lease, Op, Reply, Row, Version};
+use crate::op::{Fault, Key, Lease, Op, Reply, Row, Version};
 
 /// What led to a violation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +53,10 @@ struct Deed {
     act: Act,
     op: Op,
     reply: Reply,
+    /// The version it put into the cache.
+    stored: Option<Version>,
+    /// The version it made the newest, whatever its task was told.
+    commits: Option<Version>,
 }
 
 impl Deed {
@@ -69,25 +73,6 @@ impl Deed {
             _ => None,
         }
     }
-
-    /// The version it put into the cache.
-    fn stored(&self) -> Option<Version> {
-        if !self.landed() || self.reply == Reply::Accepted(false) {
-            return None;
-        }
-        match self.op {
-            Op::CacheSet(_, row, _)
-            | Op::CacheSetIfNewer(_, row, _)
-            | Op::CacheFill(_, row, ..) => Some(row.version),
-            Op::CacheAccept(..) => self.row().map(|row| row.version),
-            _ => None,
-        }
-    }
-
-    fn commits(&self) -> Option<Version> {
-        let accepts = matches!(self.op, Op::DbWrite(_) | Op::CacheAccept(..));
-        if accepts && self.landed() { self.row().map(|row| row.version) } else { None }
-    }
 }
 
 impl Tale<'_> {
@@ -97,19 +82,25 @@ impl Tale<'_> {
             let Move::Session(session, act) = step.made else {
                 return None;
             };
-            (op.key() == Some(key)).then_some(Deed { at, session, act, op, reply })
+            if op.key() != Some(key) {
+                return None;
+            }
+            let mut deed = Deed { at, session, act, op, reply, stored: None, commits: None };
+            if deed.landed() && reply != Reply::Fault(Fault::Conflict) {
+                let held = step.stage.cache(self.scene.node_of(session)).peek(key);
+                let accepts = matches!(op, Op::CacheAccept(..));
+                deed.commits = match op {
+                    Op::DbWrite(_) => Some(step.stage.in_database(key)),
+                    _ => held.filter(|_| accepts),
+                };
+                deed.stored = held.filter(|it| accepts || carried(op) == Some(*it));
+            }
+            Some(deed)
         })
     }
 
     fn name(&self, session: usize) -> String {
-        let writes = self.scene.sessions[session].iter().any(|request| request.write);
-        let reads = self.scene.sessions[session].iter().any(|request| !request.write);
-        let role = match (writes, reads) {
-            (true, true) => "client",
-            (true, false) => "writer",
-            (false, _) => "reader",
-        };
-        format!("{role} {}", session_name(session))
+        words::session(self.scene, session)
     }
 
     /// The read that the last step ended, and what it returned.
@@ -174,8 +165,8 @@ impl Tale<'_> {
     /// Why the copy of this version was in the cache at that step.
     fn old_copy(&self, node: usize, key: Key, version: Version, at: usize) -> Explanation {
         let here = |deed: &Deed| self.scene.node_of(deed.session) == node && deed.at < at;
-        let stored = self.deeds(key).rev().filter(here).find(|it| it.stored() == Some(version));
-        let newer = self.deeds(key).find(|deed| deed.commits() == Some(version.next()));
+        let stored = self.deeds(key).rev().filter(here).find(|it| it.stored == Some(version));
+        let newer = self.deeds(key).find(|deed| deed.commits == Some(version.next()));
         let (Some(stored), Some(newer)) = (stored, newer) else {
             return Explanation { cause: None, sentence: String::new() };
         };
@@ -191,7 +182,7 @@ impl Tale<'_> {
                 && deed.at < stored.at
                 && deed.row().is_some_and(|row| row.version == version)
         });
-        if read.is_some_and(|read| read.commits().is_some()) {
+        if read.is_some_and(|read| read.commits.is_some()) {
             let sentence = format!(
                 "{storer} stored its {old} after {writer}, who had committed {new}, was done"
             );
@@ -203,6 +194,10 @@ impl Tale<'_> {
             return Explanation { cause: Some(cause), sentence };
         }
         let passed = self.invalidation(&newer, stored.at).map(|it| it.op.name());
+        let cause = match passed {
+            Some(_) => Cause::LateFill,
+            None => self.cause(&newer, at),
+        };
         let sentence = format!(
             "{storer} filled {old}, which it had read before {writer} committed {new}, {}{}",
             match passed {
@@ -211,7 +206,7 @@ impl Tale<'_> {
             },
             self.unguarded(node, key, newer.at, stored.at),
         );
-        Explanation { cause: Some(Cause::LateFill), sentence }
+        Explanation { cause: Some(cause), sentence }
     }
 
     /// A copy that was there before the commit, and stayed.
@@ -219,15 +214,29 @@ impl Tale<'_> {
         let (old, new) = (words::version(version), words::version(version.next()));
         let writer = self.name(newer.session);
         let fate = self.fate(newer, at);
-        let cause = match self.attempt(newer) {
+        let sentence = format!("{old} was there when {writer} committed {new}, and {fate}");
+        Explanation { cause: Some(self.cause(newer, at)), sentence }
+    }
+
+    /// What an old copy is due to that no invalidation has met by a step.
+    fn cause(&self, newer: &Deed, at: usize) -> Cause {
+        match self.attempt(newer) {
             Some(attempt) if !attempt.landed() => Cause::LostInvalidation,
             _ if self.crashed(newer, at) => Cause::LostInvalidation,
             Some(_) => Cause::InFlightInvalidation,
             None if self.is_running(newer, at) => Cause::InFlightInvalidation,
+            None if self.gave_up(newer, at) => Cause::LostInvalidation,
             None => Cause::TtlWindow,
-        };
-        let sentence = format!("{old} was there when {writer} committed {new}, and {fate}");
-        Explanation { cause: Some(cause), sentence }
+        }
+    }
+
+    /// Whether the committing task failed before it told the cache.
+    fn gave_up(&self, newer: &Deed, at: usize) -> bool {
+        let end = at.min(self.steps.len());
+        self.steps[newer.at..end].iter().any(|step| {
+            matches!(step.made, Move::Session(it, _) if it == newer.session)
+                && matches!(step.happening.answered, Some(Err(_)))
+        })
     }
 
     /// The operations by which the task that committed changes the cache.
@@ -287,6 +296,9 @@ impl Tale<'_> {
             }
             Some(it) => format!("{who}'s {} did not remove it", it.op.name()),
             None if self.is_running(newer, at) => format!("{who} had not told the cache yet"),
+            None if self.gave_up(newer, at) => {
+                format!("{who} had given up before it told the cache")
+            }
             None => format!("{who} does not tell the cache"),
         }
     }
@@ -310,12 +322,12 @@ impl Tale<'_> {
         };
         let lost = (0..self.scene.keys).map(Key).find_map(|key| {
             let in_database = last.stage.in_database(key);
-            self.deeds(key).find(|deed| deed.commits().is_some_and(|it| it > in_database))
+            self.deeds(key).find(|deed| deed.commits.is_some_and(|it| it > in_database))
         });
         let Some(deed) = lost else {
             return String::new();
         };
-        let version = deed.commits().map(words::version).unwrap_or_default();
+        let version = deed.commits.map(words::version).unwrap_or_default();
         let end = match self.crashed(&deed, self.steps.len()) {
             true => "its server crashed before the database had it",
             false => "the database never got it",
@@ -338,5 +350,15 @@ impl Tale<'_> {
             names.join(" and "),
             key_name(key)
         )
+    }
+}
+
+/// The version an operation takes to the cache.
+fn carried(op: Op) -> Option<Version> {
+    match op {
+        Op::CacheSet(_, row, _) | Op::CacheSetIfNewer(_, row, _) | Op::CacheFill(_, row, ..) => {
+            Some(row.version)
+        }
+        _ => None,
     }
 }

@@ -78,6 +78,19 @@ pub fn actor(scene: &Scene, made: Move) -> String {
     }
 }
 
+/// A session with what it does: `reader a`, `writer b`, or `client c` if it does both.
+pub fn session(scene: &Scene, session: usize) -> String {
+    let plan = &scene.sessions[session];
+    let writes = plan.iter().any(|request| request.write);
+    let reads = plan.iter().any(|request| !request.write);
+    let role = match (writes, reads) {
+        (true, true) => "client",
+        (true, false) => "writer",
+        (false, _) => "reader",
+    };
+    format!("{role} {}", session_name(session))
+}
+
 /// The name of a cache: `cache`, or `cache 2` where there are several.
 pub fn cache(scene: &Scene, node: usize) -> String {
     if scene.cache_nodes > 1 { format!("cache {}", node + 1) } else { "cache".to_owned() }

@@ -4,8 +4,9 @@
 use std::collections::BTreeSet;
 
 use stalelab::explorer::{Exploration, Options, Verdict, explore};
+use stalelab::observation::Cause;
 use stalelab::op::{Fault, Key, Lease as Answer, Outcome};
-use stalelab::schedule::{Faults, Property, Request, Scene, TreeError};
+use stalelab::schedule::{Faults, Property, Request, Scene, TreeError, explain};
 use stalelab::strategies::{ALL, Visitor, find};
 use stalelab::strategy::{Io, Strategy};
 use stalelab::time::Span;
@@ -92,6 +93,49 @@ fn state_counts_are_exact() {
         let found = built_in(name, &scene, &Options::default());
         let counts = (found.states, found.transitions, found.depth);
         assert_eq!(counts, (states, transitions, depth), "{name}");
+    }
+}
+
+#[test]
+fn every_counterexample_has_its_cause_in_a_sentence() {
+    let faults = Faults { evict: 1, crash: 1, lose: 1, time_out: 1, ..Faults::default() };
+    let scenes = [
+        Scene::new(2, 2, 1, 1).with(faults),
+        Scene::new(2, 2, 2, 1),
+        Scene::new(2, 1, 1, 1).with_replicas(1),
+    ];
+    for info in ALL {
+        for scene in &scenes {
+            let found = built_in(info.name, scene, &Options::default());
+            for it in &found.counterexamples {
+                let explained = explain(&it.scene, &it.steps, it.property);
+                assert!(!explained.sentence.is_empty(), "{}, {}", info.name, it.property);
+            }
+        }
+    }
+}
+
+#[test]
+fn causes_are_those_the_load_driver_would_name() {
+    let both = || Scene::new(2, 2, 1, 1);
+    let convergence = Property::Convergence;
+    for (name, scene, property, cause) in [
+        ("delete-on-write", both(), convergence, Cause::LateFill),
+        ("double-delete", both(), convergence, Cause::LateFill),
+        ("versioned", both().with(evict()), convergence, Cause::LateFill),
+        ("update-on-write", both(), convergence, Cause::ReorderedUpdate),
+        ("write-through", both().with(expire()), convergence, Cause::ReorderedUpdate),
+        ("versioned", both().with(lose()), convergence, Cause::LostInvalidation),
+        ("lease", both().with(crash()), convergence, Cause::LostInvalidation),
+        ("lease", both().with_replicas(1), convergence, Cause::ReplicaLag),
+        ("no-cache", both().with_replicas(1), Property::NoStaleRead, Cause::ReplicaLag),
+        ("ttl-only", both(), Property::NoStaleRead, Cause::TtlWindow),
+        ("write-behind", both().with(evict()), Property::NoStaleRead, Cause::WriteBehind),
+    ] {
+        let found = built_in(name, &scene, &Options::default());
+        let it = found.counterexample(property).expect("violated");
+        let explained = explain(&it.scene, &it.steps, property);
+        assert_eq!(explained.cause, Some(cause), "{name}: {}", explained.sentence);
     }
 }
 

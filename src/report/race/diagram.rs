@@ -48,11 +48,9 @@ pub fn plantuml(race: &Race<'_>) -> String {
 fn draw(race: &Race<'_>, dialect: &Dialect, indent: &str) -> String {
     let mut text = dialect.begin.to_owned();
     let scene = race.scene;
-    for (index, plan) in scene.sessions.iter().enumerate() {
-        let name = session_name(index);
-        let writes = plan.iter().any(|request| request.write);
-        let role = if writes { "writer" } else { "reader" };
-        text.push_str(&(dialect.participant)(&name, &format!("{role} {name}")));
+    for index in 0..scene.sessions.len() {
+        let (id, name) = (session_name(index), words::session(scene, index));
+        text.push_str(&(dialect.participant)(&id, &name));
     }
     for node in 0..scene.cache_nodes.max(1) as usize {
         text.push_str(&(dialect.participant)(&cache_id(node), &words::cache(scene, node)));

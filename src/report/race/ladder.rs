@@ -3,7 +3,7 @@
 use super::Race;
 use crate::op::Key;
 use crate::report::hanging;
-use crate::schedule::{Act, Move, Scene, Stage, Step, Who, key_name, session_name, words};
+use crate::schedule::{Act, Move, Scene, Stage, Step, Who, key_name, words};
 use crate::time::Time;
 use crate::world::{Cache, Holding};
 
@@ -48,15 +48,7 @@ impl Columns {
     }
 
     fn heads(&self, scene: &Scene) -> Vec<String> {
-        let sessions = (0..self.sessions).map(|index| {
-            let plan = &scene.sessions[index];
-            let role = match (plan.iter().any(|it| it.write), plan.iter().any(|it| !it.write)) {
-                (true, true) => "client",
-                (true, false) => "writer",
-                (false, _) => "reader",
-            };
-            format!("{role} {}", session_name(index))
-        });
+        let sessions = (0..self.sessions).map(|index| words::session(scene, index));
         let caches = (0..self.caches).map(|node| words::cache(scene, node));
         let replicas = (0..self.replicas).map(|replica| format!("replica {}", replica + 1));
         sessions.chain(caches).chain(["database".to_owned()]).chain(replicas).collect()
