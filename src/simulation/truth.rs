@@ -134,7 +134,9 @@ impl Truth {
         if fate != Fate::Landed
             && let Some(copy) = self.stale.get_mut(&write.key.0)
             && copy.superseded_by == Some(write.id)
+            && !matches!(copy.cause, Cause::ReplicaLag | Cause::WriteBehind)
         {
+            // A row that was old at its snapshot is not the invalidation's doing.
             copy.cause = cause;
             copy.since = since;
         }

@@ -88,3 +88,15 @@ fn an_acknowledgement_between_judgement_and_fill_counts_even_once_forgotten() {
     let judged = read_cached(&mut truth, lagging(0));
     assert!(judged.staleness.is_some_and(|staleness| staleness.ack_stale));
 }
+
+#[test]
+fn a_copy_that_was_old_at_its_snapshot_keeps_its_cause_whatever_becomes_of_the_invalidation() {
+    for fate in [Fate::Never, Fate::Lost, Fate::Landed] {
+        let mut truth = Truth::new(1, true);
+        let write = truth.accept(Time(10), KEY, None, false, false);
+        truth.stored(KEY, lagging(0), false, None);
+        truth.settle(write, fate, (Time(20), 0));
+        let cause = read_cached(&mut truth, lagging(0)).staleness.map(|it| it.cause);
+        assert_eq!(cause, Some(Cause::ReplicaLag), "{fate:?}");
+    }
+}
