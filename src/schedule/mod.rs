@@ -23,6 +23,7 @@ mod session;
 mod stage;
 mod step;
 mod tree;
+mod unavoidable;
 pub mod words;
 
 pub use cause::{Explanation, explain};
@@ -34,6 +35,7 @@ pub use script::{Place, Script, ScriptError, ScriptStep};
 pub use session::{Act, Happening, Who};
 pub use stage::Stage;
 pub use tree::TreeError;
+pub use unavoidable::unavoidable;
 
 pub(crate) use player::fills;
 pub(crate) use session::{Session, Turn};
