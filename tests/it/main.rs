@@ -16,6 +16,7 @@ mod losses;
 mod overload;
 mod own_strategy;
 mod protocols;
+mod race;
 mod race_commands;
 mod races;
 mod readme;

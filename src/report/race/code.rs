@@ -74,17 +74,20 @@ pub fn schedule(race: &Race<'_>) -> String {
     head + &Script::of_steps(race.strategy, race.scene, race.steps, race.violates)
 }
 
-/// A Rust test that pins the race: it compiles where stalelab is a dependency and the strategy a
-/// built-in.
+/// A Rust test that plays the schedule and, if it violates anything, fails once it no longer does.
+/// It compiles where stalelab is a dependency and the strategy a built-in.
 pub fn rust_test(race: &Race<'_>) -> String {
-    let property = race.violates.first().map_or("schedule", |property| property.name());
     let strategy: String =
         race.strategy.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
-    let name = format!("{strategy}_violates_{property}").replace('-', "_");
+    let (does, call) = match race.violates.first() {
+        Some(property) => (format!("violates_{property}"), "must_violate"),
+        None => ("plays".to_owned(), "play"),
+    };
+    let name = format!("{strategy}_{does}").replace('-', "_");
     let mut text = format!("#[test]\nfn {name}() {{\n    stalelab::testing::race(\n        r#\"\n");
     for line in schedule(race).lines() {
         text.push_str(format!("        {line}").trim_end());
         text.push('\n');
     }
-    text + "        \"#,\n    )\n    .must_violate();\n}\n"
+    text + &format!("        \"#,\n    )\n    .{call}();\n}}\n")
 }

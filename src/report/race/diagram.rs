@@ -1,11 +1,13 @@
 //! A schedule as a sequence diagram, for Mermaid and for PlantUML.
 
 use super::Race;
-use crate::op::{Component, Reply};
-use crate::schedule::{Act, Move, Step, session_name, words};
+use super::cells::heads;
+use crate::op::{Component, Op};
+use crate::schedule::{Act, Move, Scene, Step, session_name, words};
 
 /// What differs between the two languages.
 struct Dialect {
+    indent: &'static str,
     begin: &'static str,
     end: &'static str,
     participant: fn(&str, &str) -> String,
@@ -16,6 +18,7 @@ struct Dialect {
 }
 
 const MERMAID: Dialect = Dialect {
+    indent: "    ",
     begin: "sequenceDiagram\n",
     end: "",
     participant: |id, name| format!("    participant {id} as {name}\n"),
@@ -26,42 +29,55 @@ const MERMAID: Dialect = Dialect {
 };
 
 const PLANTUML: Dialect = Dialect {
+    indent: "",
     begin: "@startuml\n",
     end: "@enduml\n",
     participant: |id, name| format!("participant \"{name}\" as {id}\n"),
-    call: "->",
-    answer: "-->",
-    lost: "->x",
+    call: " -> ",
+    answer: " --> ",
+    // Without the blank, the x would be the beginning of the receiver's name.
+    lost: " ->x ",
     note: |id, text| format!("note over {id}: {text}\n"),
 };
 
+/// The database's identifier: `database` is a word of PlantUML's.
+const DATABASE: &str = "db";
+
 /// A Mermaid `sequenceDiagram`.
 pub fn mermaid(race: &Race<'_>) -> String {
-    draw(race, &MERMAID, "    ")
+    draw(race, &MERMAID)
 }
 
 /// A PlantUML sequence diagram.
 pub fn plantuml(race: &Race<'_>) -> String {
-    draw(race, &PLANTUML, "")
+    draw(race, &PLANTUML)
 }
 
-fn draw(race: &Race<'_>, dialect: &Dialect, indent: &str) -> String {
+fn draw(race: &Race<'_>, dialect: &Dialect) -> String {
+    let indent = dialect.indent;
     let mut text = dialect.begin.to_owned();
     let scene = race.scene;
-    for index in 0..scene.sessions.len() {
-        let (id, name) = (session_name(index), words::session(scene, index));
-        text.push_str(&(dialect.participant)(&id, &name));
+    for (index, (id, name)) in ids(scene).iter().zip(heads(scene)).enumerate() {
+        if scene.sessions.get(index).is_none_or(|plan| !plan.is_empty()) {
+            text.push_str(&(dialect.participant)(id, &name));
+        }
     }
-    for node in 0..scene.cache_nodes.max(1) as usize {
-        text.push_str(&(dialect.participant)(&cache_id(node), &words::cache(scene, node)));
-    }
-    text.push_str(&(dialect.participant)("database", "database"));
-    for replica in 0..scene.replicas as usize {
-        let name = format!("replica {}", replica + 1);
-        text.push_str(&(dialect.participant)(&name.replace(' ', ""), &name));
-    }
+    // Whose request is in progress: its lifeline is thick for as long.
+    let mut busy = vec![false; scene.sessions.len()];
     for step in race.steps {
-        step_lines(race, dialect, indent, step, &mut text);
+        let Move::Session(session, act) = step.made else {
+            text.push_str(&(dialect.note)(&place(step), &words::action(step.made, None)));
+            continue;
+        };
+        if step.happening.began.is_some() {
+            busy[session] = true;
+            text.push_str(&format!("{indent}activate {}\n", session_name(session)));
+        }
+        text.push_str(&messages(scene, dialect, session, act, step));
+        let ends = act == Act::Crash || step.happening.answered.is_some();
+        if ends && std::mem::take(&mut busy[session]) {
+            text.push_str(&format!("{indent}deactivate {}\n", session_name(session)));
+        }
     }
     if let (Some(step), false) = (race.steps.last(), race.violates.is_empty()) {
         let names: Vec<&str> = race.violates.iter().map(|property| property.name()).collect();
@@ -71,32 +87,38 @@ fn draw(race: &Race<'_>, dialect: &Dialect, indent: &str) -> String {
     text + dialect.end
 }
 
-fn step_lines(race: &Race<'_>, dialect: &Dialect, indent: &str, step: &Step, text: &mut String) {
-    let scene = race.scene;
-    let (Move::Session(session, act), Some((op, reply))) = (step.made, step.happening.operation)
-    else {
-        // A colon would end the note's place, a second one its text.
-        text.push_str(&(dialect.note)(&place(step), &words::action(step.made, None)));
-        return;
+/// What a session says and hears in a step.
+fn messages(scene: &Scene, dialect: &Dialect, session: usize, act: Act, step: &Step) -> String {
+    let Some((op, reply)) = step.happening.operation else {
+        return (dialect.note)(&place(step), &words::action(step.made, None));
     };
-    let from = session_name(session);
-    let to = match op.component() {
-        Component::Cache => cache_id(scene.node_of(session)),
-        Component::Database if op.name() == "db.read" && scene.replicas > 0 => {
-            format!("replica{}", scene.replica_of(session) + 1)
-        }
-        Component::Database | Component::Local => "database".to_owned(),
+    let (indent, from) = (dialect.indent, session_name(session));
+    let to = match op {
+        Op::DbRead(_) if scene.replicas > 0 => replica_id(scene.replica_of(session)),
+        op if op.component() == Component::Cache => cache_id(scene.node_of(session)),
+        _ => DATABASE.to_owned(),
     };
     let lost = matches!(act, Act::Lose(_) | Act::TimeOut(_));
     let arrow = if lost { dialect.lost } else { dialect.call };
-    text.push_str(&format!("{indent}{from}{arrow}{to}: {}\n", words::operation(op)));
-    let answered = !matches!(act, Act::Lose(_) | Act::TimeOut(_) | Act::TimeOutLate(_));
-    if let (true, false, Some(told)) = (answered, reply == Reply::Done, words::reply(op, reply)) {
-        text.push_str(&format!("{indent}{to}{}{from}: {told}\n", dialect.answer));
+    let mut text = format!("{indent}{from}{arrow}{to}: {}\n", words::operation(op));
+    match (act, words::reply(op, reply)) {
+        (Act::Proceed(_), Some(told)) => {
+            text.push_str(&format!("{indent}{to}{}{from}: {told}\n", dialect.answer));
+        }
+        (Act::TimeOut(_) | Act::TimeOutLate(_), _) => {
+            text.push_str(&(dialect.note)(&from, "gives up waiting"));
+        }
+        _ => {}
     }
-    if let Act::TimeOut(_) | Act::TimeOutLate(_) = act {
-        text.push_str(&(dialect.note)(&from, "gives up waiting"));
-    }
+    text
+}
+
+/// The identifiers of the lifelines, in the order of a ladder's columns.
+fn ids(scene: &Scene) -> Vec<String> {
+    let sessions = (0..scene.sessions.len()).map(session_name);
+    let caches = (0..scene.cache_nodes.max(1) as usize).map(cache_id);
+    let replicas = (0..scene.replicas as usize).map(replica_id);
+    sessions.chain(caches).chain([DATABASE.to_owned()]).chain(replicas).collect()
 }
 
 /// The lifeline a step without a message belongs to.
@@ -104,10 +126,14 @@ fn place(step: &Step) -> String {
     match step.made {
         Move::Session(session, _) => session_name(session),
         Move::Evict { node, .. } | Move::Expire { node, .. } => cache_id(node),
-        Move::Apply { replica } => format!("replica{}", replica + 1),
+        Move::Apply { replica } => replica_id(replica),
     }
 }
 
 fn cache_id(node: usize) -> String {
     format!("cache{}", node + 1)
+}
+
+fn replica_id(replica: usize) -> String {
+    format!("replica{}", replica + 1)
 }

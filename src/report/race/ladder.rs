@@ -1,199 +1,155 @@
 //! A schedule as a ladder: one column per actor and component, one row per step.
 
 use super::Race;
-use crate::op::Key;
-use crate::report::hanging;
-use crate::schedule::{Act, Move, Scene, Stage, Step, Who, key_name, words};
-use crate::time::Time;
-use crate::world::{Cache, Holding};
+use super::cells::{GLUE, answer, changes, components, heads, row};
+use crate::report::table::{BAD, HEADING, styled};
+use crate::report::{WIDTH, hanging, wrap};
+use crate::schedule::{Stage, Step, words};
 
-/// Wider than this, a ladder becomes a list.
-const WIDTH_MAX: usize = 100;
+/// What else a ladder shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Marks {
+    /// The index of the step that made the violation unavoidable, if it is known:
+    /// [`crate::schedule::unavoidable()`].
+    pub unavoidable: Option<usize>,
+    /// Whether headings and violations are in colour. Nothing is told by colour alone.
+    pub colour: bool,
+}
 
 /// One column per actor and component, one row per step, and in a component's column only what
-/// the step changed. Ends with the cause and with how to see it again.
+/// the step changed. Ends with the cause and with how to see it again. Lines of at most
+/// [`crate::report::WIDTH`] columns, the replay command aside.
 pub fn ladder(race: &Race<'_>) -> String {
-    let columns = Columns::of(race.scene);
-    let mut rows = vec![columns.heads(race.scene)];
-    let mut before: Option<&Stage> = None;
-    for step in race.steps {
-        rows.push(columns.row(race.scene, before, step));
-        before = Some(&step.stage);
-    }
+    marked_ladder(race, Marks::default())
+}
+
+/// A [`ladder`] with more marks.
+pub fn marked_ladder(race: &Race<'_>, marks: Marks) -> String {
     let mut text = String::new();
     for property in race.violates {
-        text.push_str(&format!("{property}: {}\n", property.promise()));
+        let promise = format!("{property}: {}", property.promise());
+        text.push_str(&format!("{}\n", marks.heading(&promise)));
     }
-    text.push_str(&layout(&rows, race));
+    text.push_str(&table(race, marks).unwrap_or_else(|| list(race, marks)));
     if !race.cause.is_empty() {
         text.push_str(&hanging("", 0, &format!("{}.", race.cause)));
     }
     text + &format!("replay: {}\n", race.replay)
 }
 
-/// Which column belongs to whom.
-struct Columns {
-    sessions: usize,
-    caches: usize,
-    replicas: usize,
-}
-
-impl Columns {
-    fn of(scene: &Scene) -> Columns {
-        Columns {
-            sessions: scene.sessions.len(),
-            caches: scene.cache_nodes.max(1) as usize,
-            replicas: scene.replicas as usize,
-        }
+impl Marks {
+    fn heading(self, text: &str) -> String {
+        if self.colour { styled(HEADING, text) } else { text.to_owned() }
     }
 
-    fn heads(&self, scene: &Scene) -> Vec<String> {
-        let sessions = (0..self.sessions).map(|index| words::session(scene, index));
-        let caches = (0..self.caches).map(|node| words::cache(scene, node));
-        let replicas = (0..self.replicas).map(|replica| format!("replica {}", replica + 1));
-        sessions.chain(caches).chain(["database".to_owned()]).chain(replicas).collect()
-    }
-
-    fn row(&self, scene: &Scene, before: Option<&Stage>, step: &Step) -> Vec<String> {
-        let mut cells = vec![String::new(); self.sessions + self.caches + 1 + self.replicas];
-        let at = match step.made {
-            Move::Session(session, _) => session,
-            Move::Evict { node, .. } | Move::Expire { node, .. } => self.sessions + node,
-            Move::Apply { replica } => self.sessions + self.caches + 1 + replica,
-        };
-        cells[at] = done(scene, step);
-        for node in 0..self.caches {
-            let old = before.map(|stage| stage.cache(node));
-            let new = cache_changes(scene, old, step.stage.cache(node));
-            append(&mut cells[self.sessions + node], new);
-        }
-        let database = self.sessions + self.caches;
-        for key in keys(scene) {
-            let old = before.map_or(0, |stage| stage.in_database(key).0);
-            let new = step.stage.in_database(key);
-            let changed = (new.0 != old).then(|| named(scene, key, &words::version(new)));
-            append(&mut cells[database], changed);
-            for replica in 0..self.replicas {
-                let old = before.map_or(0, |stage| stage.in_replica(replica, key).0);
-                let new = step.stage.in_replica(replica, key);
-                let changed = (new.0 != old).then(|| named(scene, key, &words::version(new)));
-                append(&mut cells[database + 1 + replica], changed);
+    /// The lines under a step: that there is no way back from it, and what it violates, if it is
+    /// the read that observed it or the last one.
+    fn under(self, race: &Race<'_>, index: usize) -> String {
+        let step = &race.steps[index];
+        let observes = index + 1 == race.steps.len() || step.happening.answered.is_some();
+        let here = race.violates.iter().filter(|it| observes && step.violated.has(**it));
+        let mut lines: Vec<String> = here.map(|property| format!("✗ {property}")).collect();
+        if self.unavoidable == Some(index) {
+            match lines.first_mut() {
+                Some(line) => line.push_str(", avoidable until this step"),
+                None => lines.push("! unavoidable from here on".to_owned()),
             }
         }
-        cells
+        let paint = |line: String| if self.colour { styled(BAD, &line) } else { line };
+        lines.into_iter().map(|line| format!("     {}\n", paint(line))).collect()
     }
 }
 
-/// What the actor of a step did, was told, and told its client.
-fn done(scene: &Scene, step: &Step) -> String {
-    let whole = words::step(scene, step.made, step.happening.operation);
-    let (_, action) = whole.split_once(": ").unwrap_or(("", &whole));
-    // With one key, its name says nothing.
-    let mut action = match (scene.keys, step.happening.operation.and_then(|(op, _)| op.key())) {
-        (1, Some(key)) => action.replacen(&format!(" {}", key_name(key)), "", 1),
-        (1, None) => action.trim_end_matches(" x").to_owned(),
-        _ => action.to_owned(),
-    };
-    if let Move::Session(_, Act::Proceed(Who::Background(_))) = step.made {
-        action = format!("(job) {action}");
+/// Each step, and the world before it.
+fn steps<'a>(race: &Race<'a>) -> impl Iterator<Item = (Option<&'a Stage>, &'a Step)> {
+    let before = race.steps.iter().map(|step| Some(&step.stage));
+    std::iter::once(None).chain(before).zip(race.steps)
+}
+
+/// The ladder, its cells broken into lines where it would be too wide; `None` if that is not
+/// enough.
+fn table(race: &Race<'_>, marks: Marks) -> Option<String> {
+    let mut rows = vec![heads(race.scene)];
+    rows[0].push(String::new());
+    for (before, step) in steps(race) {
+        let mut cells = row(race.scene, before, step);
+        cells.push(answer(step));
+        rows.push(cells);
     }
-    action.replace("->", "→")
-}
-
-fn keys(scene: &Scene) -> impl Iterator<Item = Key> + use<> {
-    (0..scene.keys).map(Key)
-}
-
-/// With several keys, whose it is.
-fn named(scene: &Scene, key: Key, what: &str) -> String {
-    if scene.keys > 1 { format!("{} {what}", key_name(key)) } else { what.to_owned() }
-}
-
-fn append(cell: &mut String, what: Option<String>) {
-    if let Some(what) = what {
-        let between = if cell.is_empty() { "" } else { ", " };
-        cell.push_str(&format!("{between}{what}"));
+    // Those who ask for nothing are there only so that the others keep their names.
+    let idle = |column: &usize| race.scene.sessions.get(*column).is_some_and(Vec::is_empty);
+    for column in (0..rows[0].len()).rev().filter(idle) {
+        rows.iter_mut().for_each(|row| drop(row.remove(column)));
     }
-}
-
-/// What a step changed in a cache.
-fn cache_changes(scene: &Scene, old: Option<&Cache>, new: &Cache) -> Option<String> {
-    let mut changes = Vec::new();
-    for key in keys(scene) {
-        let holding = |cache: &Cache| cache.holding(key);
-        if old.map_or(Holding::Nothing, holding) != holding(new) {
-            let what = match new.holding(key) {
-                Holding::Nothing => "empty".to_owned(),
-                Holding::Row(version) => words::version(version),
-                Holding::Tombstone(version) => format!("tombstone {}", words::version(version)),
-            };
-            changes.push(named(scene, key, &what));
-        }
-        let grants = [
-            (Cache::is_leased as fn(&Cache, Time, Key) -> bool, "leased", "lease void"),
-            (Cache::is_locked, "locked", "unlocked"),
-        ];
-        for (is, yes, no) in grants {
-            let (was, is) =
-                (old.is_some_and(|it| is(it, Time::ZERO, key)), is(new, Time::ZERO, key));
-            if was != is {
-                changes.push(named(scene, key, if is { yes } else { no }));
-            }
-        }
-    }
-    (!changes.is_empty()).then(|| changes.join(", "))
-}
-
-fn layout(rows: &[Vec<String>], race: &Race<'_>) -> String {
-    let columns = rows[0].len();
-    let wide = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
-    let widths: Vec<usize> = (0..columns).map(|it| wide(it).unwrap_or(0)).collect();
-    let answers = race.steps.iter().map(|step| answer(step).chars().count()).max();
-    let total = 4 + widths.iter().map(|it| it + 2).sum::<usize>() + answers.unwrap_or(0);
-    if total > WIDTH_MAX {
-        return list(race);
-    }
+    let widths = widths(&rows)?;
     let mut text = String::new();
-    for (index, row) in rows.iter().enumerate() {
+    for (index, cells) in rows.iter().enumerate() {
         let number = if index == 0 { String::new() } else { index.to_string() };
-        let mut line = format!("{number:>3} ");
-        for (cell, width) in row.iter().zip(&widths) {
-            line.push_str(&format!(" {cell:<width$} "));
+        for (place, line) in lines(cells, &widths).iter().enumerate() {
+            let number = if place == 0 { number.as_str() } else { "" };
+            let line = format!("{number:>3}  {line}");
+            let line = line.trim_end();
+            text.push_str(&if index == 0 { marks.heading(line) } else { line.to_owned() });
+            text.push('\n');
         }
         if index > 0 {
-            line.push_str(&answer(&race.steps[index - 1]));
-        }
-        text.push_str(line.trim_end());
-        text.push('\n');
-        if index > 0 {
-            text.push_str(&violations(race, index - 1));
+            text.push_str(&marks.under(race, index - 1));
         }
     }
-    text
+    Some(text.replace(GLUE, " "))
 }
 
-/// What the client of a step was told, if its request ended.
-fn answer(step: &Step) -> String {
-    let told = |outcome| format!("answers {}", words::outcome(outcome));
-    step.happening.answered.map(told).unwrap_or_default()
+/// The number of a step, and the gaps between columns.
+fn margins(columns: usize) -> usize {
+    5 + 2 * columns.saturating_sub(1)
 }
 
-/// A line under the step that shows a violation: the read that observed it, or the last one.
-fn violations(race: &Race<'_>, index: usize) -> String {
-    let step = &race.steps[index];
-    if index + 1 < race.steps.len() && step.happening.answered.is_none() {
-        return String::new();
+/// How wide each column is, the widest made narrower until all fit. `None` if they do not.
+fn widths(rows: &[Vec<String>]) -> Option<Vec<usize>> {
+    let columns = rows.first().map_or(0, Vec::len);
+    let widest = |column: usize, parts: fn(&str) -> Vec<&str>| {
+        let parts = rows.iter().flat_map(|row| parts(&row[column]));
+        parts.map(|part| part.chars().count()).max().unwrap_or(0)
+    };
+    let whole: fn(&str) -> Vec<&str> = |cell| vec![cell];
+    let words: fn(&str) -> Vec<&str> = |cell| cell.split_whitespace().collect();
+    let mut widths: Vec<usize> = (0..columns).map(|column| widest(column, whole)).collect();
+    let least: Vec<usize> = (0..columns).map(|column| widest(column, words)).collect();
+    while widths.iter().sum::<usize>() + margins(columns) > WIDTH {
+        let wide = (0..columns).filter(|column| widths[*column] > least[*column]);
+        let column = wide.max_by_key(|column| widths[*column])?;
+        widths[column] -= 1;
     }
-    let here = race.violates.iter().filter(|property| step.violated.has(**property));
-    here.map(|property| format!("     ✗ {property}\n")).collect()
+    Some(widths)
+}
+
+/// A row as lines of text.
+fn lines(cells: &[String], widths: &[usize]) -> Vec<String> {
+    let cells: Vec<Vec<String>> =
+        cells.iter().zip(widths).map(|(cell, width)| wrap(cell, *width)).collect();
+    let height = cells.iter().map(Vec::len).max().unwrap_or(0);
+    let line = |place: usize| {
+        let part = |(cell, width): (&Vec<String>, &usize)| {
+            format!("{:<width$}", cell.get(place).map_or("", String::as_str))
+        };
+        cells.iter().zip(widths).map(part).collect::<Vec<_>>().join("  ")
+    };
+    (0..height).map(line).collect()
 }
 
 /// A row a step, for what is too wide for columns.
-fn list(race: &Race<'_>) -> String {
-    let line = |(index, step): (usize, &Step)| {
-        let words = words::step(race.scene, step.made, step.happening.operation);
-        let line = format!("{:>3}  {words}  {}", index + 1, answer(step));
-        format!("{}\n{}", line.trim_end(), violations(race, index))
-    };
-    race.steps.iter().enumerate().map(line).collect()
+fn list(race: &Race<'_>, marks: Marks) -> String {
+    let names = components(race.scene);
+    let mut text = String::new();
+    for (index, (before, step)) in steps(race).enumerate() {
+        let done = words::step(race.scene, step.made, step.happening.operation);
+        let changes = changes(race.scene, before, &step.stage);
+        let changed = names.iter().zip(&changes).filter(|(_, change)| !change.is_empty());
+        let changed = changed.map(|(name, change)| format!("[{name}: {change}]"));
+        let parts = std::iter::once(done.replace("->", "→")).chain(changed).chain([answer(step)]);
+        let words = parts.collect::<Vec<_>>().join(" ");
+        text.push_str(&hanging(&format!("{:>3}", index + 1), 5, &words));
+        text.push_str(&marks.under(race, index));
+    }
+    text
 }

@@ -2,6 +2,7 @@
 //!
 //! Nothing here plays anything: what happened comes in, text goes out.
 
+mod cells;
 mod code;
 mod diagram;
 mod ladder;
@@ -10,7 +11,7 @@ use crate::schedule::{Property, Scene, Step};
 
 pub use code::{json, rust_test, schedule};
 pub use diagram::{mermaid, plantuml};
-pub use ladder::ladder;
+pub use ladder::{Marks, ladder, marked_ladder};
 
 /// A schedule that was played.
 #[derive(Clone, Copy, Debug)]
