@@ -83,7 +83,7 @@ use crate::op::Key;
 use crate::report::race;
 use crate::schedule::{
     Move, PlayError, Property, PropertySet, Scene, Script, Step, explain, key_name,
-    play as perform, session_name,
+    play as perform, session_name, unavoidable,
 };
 use crate::strategies::Visitor;
 use crate::strategy::Strategy;
@@ -308,9 +308,12 @@ impl<S: Strategy> Search<'_, S> {
             steps: &found.steps,
             violates: &[found.property],
             cause: &explain(&found.scene, &found.steps, found.property).sentence,
+            unavoidable: unavoidable(self.strategy, &found.scene, &found.steps, found.property)
+                .unwrap_or(None),
             replay: &replay,
         };
-        panic!("{} is violated\n\n{}\n{text}", found.property, race::ladder(&race))
+        let ladder = race::ladder(&race, race::Colour::Without);
+        panic!("{} is violated\n\n{ladder}\n{text}", found.property)
     }
 
     /// Plays what earlier failures have left behind. A schedule that no longer fits, or no longer

@@ -76,6 +76,7 @@ impl Explore {
             }
             let shown = Shown {
                 strategy: &self.strategy,
+                choice: &choice,
                 scene: &counterexample.scene,
                 steps: &counterexample.steps,
                 violates: &[counterexample.property],

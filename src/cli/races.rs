@@ -4,8 +4,10 @@ use std::path::Path;
 
 use clap::ValueEnum;
 use stalelab::report::OutputFolder;
-use stalelab::report::race::{self, Race};
-use stalelab::schedule::{Property, Scene, Step, explain};
+use stalelab::report::race::{self, Colour, Race};
+use stalelab::schedule::{Property, Scene, Step, explain, unavoidable};
+use stalelab::strategies::{Choice, Visitor};
+use stalelab::strategy::Strategy;
 
 use super::exit::Failure;
 
@@ -32,6 +34,8 @@ pub(crate) enum Form {
 pub(crate) struct Shown<'a> {
     /// The strategy, as a schedule names it.
     pub(crate) strategy: &'a str,
+    /// The same, to try what else could have happened.
+    pub(crate) choice: &'a Choice,
     /// Who took part.
     pub(crate) scene: &'a Scene,
     /// What happened.
@@ -48,13 +52,25 @@ impl Shown<'_> {
     }
 }
 
+impl Visitor for &Shown<'_> {
+    type Output = Option<usize>;
+
+    /// The step that made the first violation unavoidable. What was played is a function of its
+    /// replies: there is no error left to meet.
+    fn visit<S: Strategy>(self, strategy: &S) -> Self::Output {
+        let property = self.violates.first()?;
+        unavoidable(strategy, self.scene, self.steps, *property).unwrap_or(None)
+    }
+}
+
 /// The schedule in a form, with the command that shows it again.
 pub(crate) fn render(shown: &Shown<'_>, form: Form, replay: &str) -> String {
-    let Shown { strategy, scene, steps, violates } = *shown;
+    let Shown { strategy, choice, scene, steps, violates } = *shown;
     let cause = shown.cause();
-    let race = Race { strategy, scene, steps, violates, cause: &cause, replay };
+    let unavoidable = choice.visit(shown);
+    let race = Race { strategy, scene, steps, violates, cause: &cause, unavoidable, replay };
     match form {
-        Form::Ladder => race::ladder(&race) + "\n",
+        Form::Ladder => race::ladder(&race, Colour::With) + "\n",
         Form::Schedule => race::schedule(&race),
         Form::Json => race::json(&race),
         Form::Mermaid => race::mermaid(&race),

@@ -92,7 +92,7 @@ impl Replay {
             }
         };
         let (scene, steps) = (&played.scene, played.steps.as_slice());
-        let shown = Shown { strategy, scene, steps, violates: &played.violated };
+        let shown = Shown { strategy, choice: &choice, scene, steps, violates: &played.violated };
         Ok(races::render(&shown, self.form, replay))
     }
 }

@@ -2,7 +2,7 @@
 
 use stalelab::explorer::{Counterexample, Options, explore};
 use stalelab::report::WIDTH;
-use stalelab::report::race::{self, Marks, Race, ladder};
+use stalelab::report::race::{self, Colour, Race, ladder};
 use stalelab::schedule::{
     Faults, Property, PropertySet, Scene, Script, explain, play, unavoidable,
 };
@@ -18,7 +18,7 @@ struct Found {
     strategy: &'static str,
     race: Counterexample,
     cause: String,
-    marks: Marks,
+    unavoidable: Option<usize>,
 }
 
 /// Finds the races of a scene, all of them or those that violate what is wanted.
@@ -43,7 +43,7 @@ fn races(strategy: &'static str, scene: &Scene, wanted: PropertySet) -> Vec<Foun
     let races = choice.visit(Find(scene, wanted)).into_iter();
     let found = races.map(|(race, unavoidable)| {
         let cause = explain(&race.scene, &race.steps, race.property).sentence;
-        Found { strategy, race, cause, marks: Marks { unavoidable, colour: false } }
+        Found { strategy, race, cause, unavoidable }
     });
     found.collect()
 }
@@ -63,12 +63,13 @@ impl Found {
             steps: &self.race.steps,
             violates: &[self.race.property],
             cause: &self.cause,
+            unavoidable: self.unavoidable,
             replay: "stalelab replay race.txt",
         })
     }
 
     fn ladder(&self) -> String {
-        self.show(|it| race::marked_ladder(it, self.marks))
+        self.show(|it| ladder(it, Colour::Without))
     }
 }
 
@@ -138,7 +139,7 @@ fn a_race_has_a_step_from_which_there_is_no_way_back() {
         let found = found(name, &scene, property);
         let schedule = found.show(race::schedule);
         let steps = schedule.split("\n\n").nth(1).expect("the steps");
-        let at = found.marks.unavoidable.expect("it could have been avoided");
+        let at = found.unavoidable.expect("it could have been avoided");
         assert_eq!(steps.lines().nth(at), Some(step), "{name}, {property}:\n{}", found.ladder());
     }
 }
@@ -181,10 +182,9 @@ fn a_ladder_fits_the_screen_and_loses_nothing() {
             (true, true) => broken += 1,
             (true, false) => tables += 1,
         }
-        let coloured = Marks { colour: true, ..found.marks };
-        let coloured = found.show(|it| race::marked_ladder(it, coloured));
+        let coloured = found.show(|it| ladder(it, Colour::With));
         assert_eq!(anstream::adapter::strip_str(&coloured).to_string(), text);
-        assert!(found.marks.unavoidable.is_some() == text.contains("avoidable"), "{text}");
+        assert!(found.unavoidable.is_some() == text.contains("avoidable"), "{text}");
     }
     assert!(tables > 10 && broken > 2, "{tables} tables, {broken} broken, {lists} lists");
 }
@@ -196,14 +196,16 @@ fn too_many_columns_become_a_list_that_says_as_much() {
     let text = format!("{plans}\na: cache.get x\na: db.read x\na: cache.set x\nb: cache.get x\n");
     let script = Script::parse(&text).expect("it is a schedule");
     let player = play(&strategy, &script).expect("it fits");
-    let shown = ladder(&Race {
+    let race = Race {
         strategy: "ttl-only",
         scene: player.scene(),
         steps: player.steps(),
         violates: &[],
         cause: "",
+        unavoidable: None,
         replay: "none",
-    });
+    };
+    let shown = ladder(&race, Colour::Without);
     let expected = "  1  a: cache.get x → miss\n  2  a: db.read x → v0\n\
                     \x20 3  a: cache.set x v0 [cache: v0] answers v0\n\
                     \x20 4  b: cache.get x → v0 answers v0\nreplay: none\n";
@@ -248,6 +250,9 @@ fn a_schedule_that_violates_nothing_is_a_test_that_plays_it() {
     found.race.steps.pop();
     let text = found.show(|it| race::rust_test(&Race { violates: &[], ..*it }));
     assert!(text.contains("fn delete_on_write_plays()") && text.ends_with(".play();\n}\n"));
-    let plain = found.show(|it| ladder(&Race { violates: &[], cause: "", ..*it }));
+    let plain = found.show(|it| {
+        let race = Race { violates: &[], cause: "", unavoidable: None, ..*it };
+        ladder(&race, Colour::Without)
+    });
     assert!(!plain.contains('✗') && plain.ends_with("\nreplay: stalelab replay race.txt\n"));
 }

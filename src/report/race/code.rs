@@ -31,6 +31,7 @@ pub fn json(race: &Race<'_>) -> String {
         "replicas": race.scene.replicas,
         "violates": violates,
         "cause": race.cause,
+        "unavoidable_from_step": race.unavoidable.map(|index| index + 1),
         "steps": race.steps.iter().map(|step| step_value(race, step)).collect::<Vec<_>>(),
         "schedule": schedule(race),
         "replay": race.replay,

@@ -6,40 +6,36 @@ use crate::report::table::{BAD, HEADING, styled};
 use crate::report::{WIDTH, hanging, wrap};
 use crate::schedule::{Stage, Step, words};
 
-/// What else a ladder shows.
+/// Whether headings and violations are in colour. Nothing is told by colour alone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Marks {
-    /// The index of the step that made the violation unavoidable, if it is known:
-    /// [`crate::schedule::unavoidable()`].
-    pub unavoidable: Option<usize>,
-    /// Whether headings and violations are in colour. Nothing is told by colour alone.
-    pub colour: bool,
+pub enum Colour {
+    /// Plain text.
+    #[default]
+    Without,
+    /// With the escape sequences of terminals.
+    With,
 }
 
 /// One column per actor and component, one row per step, and in a component's column only what
-/// the step changed. Ends with the cause and with how to see it again. Lines of at most
+/// the step changed. Marks the step that made the violation unavoidable and the one that observed
+/// it. Ends with the cause and with how to see it again. Lines of at most
 /// [`crate::report::WIDTH`] columns, the replay command aside.
-pub fn ladder(race: &Race<'_>) -> String {
-    marked_ladder(race, Marks::default())
-}
-
-/// A [`ladder`] with more marks.
-pub fn marked_ladder(race: &Race<'_>, marks: Marks) -> String {
+pub fn ladder(race: &Race<'_>, colour: Colour) -> String {
     let mut text = String::new();
     for property in race.violates {
         let promise = format!("{property}: {}", property.promise());
-        text.push_str(&format!("{}\n", marks.heading(&promise)));
+        text.push_str(&format!("{}\n", colour.heading(&promise)));
     }
-    text.push_str(&table(race, marks).unwrap_or_else(|| list(race, marks)));
+    text.push_str(&table(race, colour).unwrap_or_else(|| list(race, colour)));
     if !race.cause.is_empty() {
         text.push_str(&hanging("", 0, &format!("{}.", race.cause)));
     }
     text + &format!("replay: {}\n", race.replay)
 }
 
-impl Marks {
+impl Colour {
     fn heading(self, text: &str) -> String {
-        if self.colour { styled(HEADING, text) } else { text.to_owned() }
+        if self == Colour::With { styled(HEADING, text) } else { text.to_owned() }
     }
 
     /// The lines under a step: that there is no way back from it, and what it violates, if it is
@@ -49,13 +45,13 @@ impl Marks {
         let observes = index + 1 == race.steps.len() || step.happening.answered.is_some();
         let here = race.violates.iter().filter(|it| observes && step.violated.has(**it));
         let mut lines: Vec<String> = here.map(|property| format!("✗ {property}")).collect();
-        if self.unavoidable == Some(index) {
+        if race.unavoidable == Some(index) {
             match lines.first_mut() {
                 Some(line) => line.push_str(", avoidable until this step"),
                 None => lines.push("! unavoidable from here on".to_owned()),
             }
         }
-        let paint = |line: String| if self.colour { styled(BAD, &line) } else { line };
+        let paint = |line: String| if self == Colour::With { styled(BAD, &line) } else { line };
         lines.into_iter().map(|line| format!("     {}\n", paint(line))).collect()
     }
 }
@@ -68,7 +64,7 @@ fn steps<'a>(race: &Race<'a>) -> impl Iterator<Item = (Option<&'a Stage>, &'a St
 
 /// The ladder, its cells broken into lines where it would be too wide; `None` if that is not
 /// enough.
-fn table(race: &Race<'_>, marks: Marks) -> Option<String> {
+fn table(race: &Race<'_>, colour: Colour) -> Option<String> {
     let mut rows = vec![heads(race.scene)];
     rows[0].push(String::new());
     for (before, step) in steps(race) {
@@ -89,11 +85,11 @@ fn table(race: &Race<'_>, marks: Marks) -> Option<String> {
             let number = if place == 0 { number.as_str() } else { "" };
             let line = format!("{number:>3}  {line}");
             let line = line.trim_end();
-            text.push_str(&if index == 0 { marks.heading(line) } else { line.to_owned() });
+            text.push_str(&if index == 0 { colour.heading(line) } else { line.to_owned() });
             text.push('\n');
         }
         if index > 0 {
-            text.push_str(&marks.under(race, index - 1));
+            text.push_str(&colour.under(race, index - 1));
         }
     }
     Some(text.replace(GLUE, " "))
@@ -138,7 +134,7 @@ fn lines(cells: &[String], widths: &[usize]) -> Vec<String> {
 }
 
 /// A row a step, for what is too wide for columns.
-fn list(race: &Race<'_>, marks: Marks) -> String {
+fn list(race: &Race<'_>, colour: Colour) -> String {
     let names = components(race.scene);
     let mut text = String::new();
     for (index, (before, step)) in steps(race).enumerate() {
@@ -149,7 +145,7 @@ fn list(race: &Race<'_>, marks: Marks) -> String {
         let parts = std::iter::once(done.replace("->", "→")).chain(changed).chain([answer(step)]);
         let words = parts.collect::<Vec<_>>().join(" ");
         text.push_str(&hanging(&format!("{:>3}", index + 1), 5, &words));
-        text.push_str(&marks.under(race, index));
+        text.push_str(&colour.under(race, index));
     }
     text
 }

@@ -11,7 +11,7 @@ use crate::schedule::{Property, Scene, Step};
 
 pub use code::{json, rust_test, schedule};
 pub use diagram::{mermaid, plantuml};
-pub use ladder::{Marks, ladder, marked_ladder};
+pub use ladder::{Colour, ladder};
 
 /// A schedule that was played.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +26,9 @@ pub struct Race<'a> {
     pub violates: &'a [Property],
     /// Why, in a sentence without a full stop; may be empty.
     pub cause: &'a str,
+    /// The index of the step that made the violation unavoidable, if it is known:
+    /// [`crate::schedule::unavoidable()`].
+    pub unavoidable: Option<usize>,
     /// How to see it again.
     pub replay: &'a str,
 }
