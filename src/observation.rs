@@ -3,7 +3,7 @@
 //! An observation is a fact about one request or one service, complete when it is emitted.
 //! Nothing here counts or averages.
 
-use crate::op::{Key, Version};
+use crate::op::{Call, Key, Op, Reply, Version};
 use crate::time::{Span, Time};
 
 /// Why a read was stale: which step, had it come earlier or at all, would have kept it fresh.
@@ -65,6 +65,12 @@ impl Cause {
     }
 }
 
+impl std::fmt::Display for Cause {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
 /// How stale a commit-stale read is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Staleness {
@@ -122,6 +128,38 @@ pub struct Service {
     pub primary: bool,
 }
 
+/// Something that became of a task, at the instant the world saw it.
+#[derive(Clone, Copy, Debug)]
+pub struct Deed {
+    /// The number of the task's request; numbers start again after 67 million.
+    pub request: u64,
+    /// Which of the request's tasks: 0 is the request itself, others are its jobs.
+    pub job: u32,
+    /// The client.
+    pub client: u32,
+    /// What the task was called for, and the key.
+    pub call: Call,
+    /// When the request was invoked; of a job that carries no row, when it was due.
+    pub began: Time,
+    /// When it happened.
+    pub at: Time,
+    /// What happened.
+    pub what: What,
+}
+
+/// What became of a task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum What {
+    /// Its operation took effect: what it asked, and what its component said.
+    Effect(Op, Reply),
+    /// Its operation was lost.
+    Lost(Op),
+    /// It stopped waiting for this operation.
+    GaveUp(Op),
+    /// It was dropped with its server.
+    Crashed,
+}
+
 /// What is left when everything has drained.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Aftermath {
@@ -133,34 +171,69 @@ pub struct Aftermath {
     pub jobs_left: u64,
 }
 
-/// Somebody who watches a run. Observations are not in the order of their times.
+/// Somebody who watches a run, and who need not care about everything. Observations are not in the
+/// order of their times.
 pub trait Observer {
     /// The authority accepted a write: this is the key's newest version from now on.
     fn accepted(&mut self, key: Key, version: Version, now: Time) {
         let _ = (key, version, now);
     }
     /// A read was answered.
-    fn read(&mut self, answer: &Answer, facts: &ReadFacts);
+    fn read(&mut self, answer: &Answer, facts: &ReadFacts) {
+        let _ = (answer, facts);
+    }
     /// A write was acknowledged. `act`: it was the act of a journey.
-    fn write(&mut self, answer: &Answer, act: bool);
+    fn write(&mut self, answer: &Answer, act: bool) {
+        let _ = (answer, act);
+    }
     /// An act found another version than it had seen. `superseded`: that version was already
     /// old when it was read.
-    fn act_refused(&mut self, began: Time, ended: Time, superseded: bool);
+    fn act_refused(&mut self, began: Time, ended: Time, superseded: bool) {
+        let _ = (began, ended, superseded);
+    }
     /// A request failed, timed out or was dropped by a crash. `act`: it was an act.
-    fn failed(&mut self, began: Time, ended: Time, act: bool);
+    fn failed(&mut self, began: Time, ended: Time, act: bool) {
+        let _ = (began, ended, act);
+    }
     /// Whether a request invoked then counts.
     fn measures(&self, began: Time) -> bool;
     /// A stale copy is read for the first time by a request that counts.
-    fn episode(&mut self);
+    fn episode(&mut self) {}
     /// The cache served an operation.
-    fn cache_served(&mut self, now: Time);
+    fn cache_served(&mut self, now: Time) {
+        let _ = now;
+    }
     /// The database served, or is going to serve, an operation.
-    fn database_served(&mut self, service: &Service);
+    fn database_served(&mut self, service: &Service) {
+        let _ = service;
+    }
+    /// Something became of a task. Unlike all other observations, these come in the order in which
+    /// they happen.
+    #[inline]
+    fn deed(&mut self, deed: &Deed) {
+        let _ = deed;
+    }
+    /// The cache dropped a key to make room, or (`None`) all keys. In order, too.
+    #[inline]
+    fn dropped(&mut self, key: Option<Key>, now: Time) {
+        let _ = (key, now);
+    }
+    /// Whether the observer has seen all it wants: the run may end.
+    #[inline]
+    fn has_seen_enough(&self) -> bool {
+        false
+    }
     /// No request invoked before this instant is in progress any more.
-    fn horizon(&mut self, oldest: Time);
+    fn horizon(&mut self, oldest: Time) {
+        let _ = oldest;
+    }
     /// Whether what is remembered about sessions has grown so much that [`Observer::forget`]
     /// should be called.
-    fn remembers_much(&self) -> bool;
+    fn remembers_much(&self) -> bool {
+        false
+    }
     /// Forget what is remembered about keys of which no copy older than the version is about.
-    fn forget(&mut self, older_copies: &mut dyn FnMut(Key, Version) -> bool);
+    fn forget(&mut self, older_copies: &mut dyn FnMut(Key, Version) -> bool) {
+        let _ = older_copies;
+    }
 }

@@ -200,6 +200,16 @@ impl Op {
         )
     }
 
+    /// The version of the row it takes to the cache.
+    pub const fn carried(&self) -> Option<Version> {
+        match self {
+            Op::CacheSet(_, row, _)
+            | Op::CacheSetIfNewer(_, row, _)
+            | Op::CacheFill(_, row, ..) => Some(row.version),
+            _ => None,
+        }
+    }
+
     /// What its sender is told if it is lost on the way and no timeout tells: what it cannot tell
     /// from the real answer. A lease's token and an accepted row cannot be made up, and neither can
     /// any answer of the database.

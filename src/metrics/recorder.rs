@@ -20,8 +20,9 @@ pub struct Window {
 }
 
 impl Window {
+    /// Whether a request invoked then counts.
     #[inline]
-    pub(super) fn contains(&self, at: Time) -> bool {
+    pub fn contains(&self, at: Time) -> bool {
         self.start <= at && at < self.end
     }
 

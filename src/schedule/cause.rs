@@ -40,6 +40,11 @@ pub fn explain(scene: &Scene, steps: &[Step], property: Property) -> Explanation
     }
 }
 
+/// Explains why the read that the last of these steps answered was old, whatever that violates.
+pub fn explain_read(scene: &Scene, steps: &[Step]) -> Explanation {
+    Tale { scene, steps }.old_read()
+}
+
 struct Tale<'a> {
     scene: &'a Scene,
     steps: &'a [Step],
@@ -93,7 +98,7 @@ impl Tale<'_> {
                     Op::DbWrite(_) => Some(step.stage.in_database(key)),
                     _ => held.filter(|_| accepts),
                 };
-                deed.stored = held.filter(|it| accepts || carried(op) == Some(*it));
+                deed.stored = held.filter(|it| accepts || op.carried() == Some(*it));
             }
             Some(deed)
         })
@@ -193,7 +198,8 @@ impl Tale<'_> {
             let sentence = format!("{storer} filled {old}, which it had read from {place}");
             return Explanation { cause: Some(cause), sentence };
         }
-        let passed = self.invalidation(&newer, stored.at).map(|it| it.op.name());
+        let accepted = matches!(newer.op, Op::CacheAccept(..)).then_some(newer);
+        let passed = self.invalidation(&newer, stored.at).or(accepted).map(|it| it.op.name());
         let cause = match passed {
             Some(_) => Cause::LateFill,
             None => self.cause(&newer, at),
@@ -350,15 +356,5 @@ impl Tale<'_> {
             names.join(" and "),
             key_name(key)
         )
-    }
-}
-
-/// The version an operation takes to the cache.
-fn carried(op: Op) -> Option<Version> {
-    match op {
-        Op::CacheSet(_, row, _) | Op::CacheSetIfNewer(_, row, _) | Op::CacheFill(_, row, ..) => {
-            Some(row.version)
-        }
-        _ => None,
     }
 }

@@ -5,7 +5,7 @@ use super::kernel::{Kernel, Wake};
 use super::operations::{DRAWS_DATABASE, LEG_BACK, LEG_SERVICE};
 use super::records::Judgement;
 use super::slot::{Pending, Role};
-use crate::observation::{Observer, Service};
+use crate::observation::{Observer, Service, What};
 use crate::op::{Fault, Key, Op, Reply, Row, Source};
 use crate::random::OperationRng;
 use crate::strategy::Authority;
@@ -20,6 +20,9 @@ impl<O: Observer> Kernel<'_, O> {
     pub(super) fn reach_database(&mut self, slot: u32, now: Time) {
         let it = &mut self.slots[slot];
         if it.lost {
+            let op = it.op;
+            self.tell(slot, now, What::Lost(op));
+            let it = &mut self.slots[slot];
             let back = self.links.db_link.sample(&mut it.draws(DRAWS_DATABASE, LEG_BACK));
             if it.detached {
                 // Its task learns by the timeout.
@@ -54,7 +57,7 @@ impl<O: Observer> Kernel<'_, O> {
     }
 
     fn take_snapshot(&mut self, slot: u32, now: Time) {
-        let it = &mut self.slots[slot];
+        let it = &self.slots[slot];
         let mut row = match it.station {
             0 => Row::new(self.database.version(it.key)),
             replica => self.database.read_replica(now, it.key, replica as usize - 1),
@@ -63,7 +66,8 @@ impl<O: Observer> Kernel<'_, O> {
         if behind && row.source == Source::Authority {
             row.source = Source::UnflushedDatabase;
         }
-        it.reply = Reply::Row(Some(row));
+        self.took_effect(slot, now, Reply::Row(Some(row)));
+        let it = &self.slots[slot];
         let (station, counts) =
             (it.station, it.role == Role::Read && self.observer.measures(it.began));
         if let Some(judgement) = self.truth.judge_database(station, it.key, row, it.began, counts) {
@@ -99,7 +103,7 @@ impl<O: Observer> Kernel<'_, O> {
 
     fn commit(&mut self, slot: u32, now: Time, key: Key) {
         if let Some(conflict) = self.conflict(slot, key) {
-            self.slots[slot].reply = conflict;
+            self.took_effect(slot, now, conflict);
             return;
         }
         let mut lag = self.replica_lags(slot);
@@ -107,7 +111,13 @@ impl<O: Observer> Kernel<'_, O> {
         if self.traits.authority == Authority::Database {
             self.accept(slot, now, key);
         }
-        self.slots[slot].reply = Reply::Row(Some(row));
+        self.took_effect(slot, now, Reply::Row(Some(row)));
+    }
+
+    fn took_effect(&mut self, slot: u32, now: Time, reply: Reply) {
+        self.slots[slot].reply = reply;
+        let op = self.slots[slot].op;
+        self.tell(slot, now, What::Effect(op, reply));
     }
 
     fn apply_row(&mut self, slot: u32, now: Time, key: Key, row: Row) {
@@ -115,7 +125,7 @@ impl<O: Observer> Kernel<'_, O> {
         let numbered_at = self.truth.backlog.accepted_at(key, row.version).unwrap_or(now);
         self.database.apply(now, numbered_at, key, row.version, |replica| now + lag(replica));
         self.truth.backlog.flush(key, row.version);
-        self.slots[slot].reply = Reply::Done;
+        self.took_effect(slot, now, Reply::Done);
     }
 
     fn replica_lags(&self, slot: u32) -> impl FnMut(usize) -> Span + use<O> {

@@ -3,7 +3,7 @@
 use super::kernel::Kernel;
 use super::records::Fate;
 use super::slot::{Pending, Slot};
-use crate::observation::Observer;
+use crate::observation::{Observer, What};
 use crate::op::{Component, OP_KINDS};
 use crate::random::{Bernoulli, OperationRng};
 use crate::time::Time;
@@ -68,6 +68,7 @@ impl<O: Observer> Kernel<'_, O> {
             DisturbanceKind::CacheRestart => {
                 self.cache.restart();
                 self.truth.cache_emptied();
+                self.observer.dropped(None, now);
             }
             DisturbanceKind::ServerCrash { servers } => {
                 self.crash(servers, now);
@@ -125,6 +126,7 @@ impl<O: Observer> Kernel<'_, O> {
 
     fn drop_task(&mut self, slot: u32, now: Time) {
         let it = self.slots[slot];
+        self.tell(slot, now, What::Crashed);
         let on_the_way =
             matches!(it.pending, Pending::AtCache | Pending::ToDatabase | Pending::AtDatabase);
         if let Some(write) = it.write {

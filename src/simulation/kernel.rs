@@ -11,7 +11,7 @@ use super::records::{Fate, Moment};
 use super::slot::{NO_SLOT, Pending, Role, Slot, Slots};
 use super::truth::Truth;
 use super::{DRAIN_LIMIT, Setup, Stepping};
-use crate::observation::{Aftermath, Observer};
+use crate::observation::{Aftermath, Observer, What};
 use crate::op::{Call, Component, Fault, Job, Key, Op, Outcome, Reply};
 use crate::random::{Bernoulli, OperationRng, Sampler, Streams};
 use crate::strategy::Authority;
@@ -165,7 +165,11 @@ impl<'a, O: Observer> Kernel<'a, O> {
                 let it = &mut self.slots[slot];
                 it.at = now;
                 it.child = NO_SLOT;
-                Some(Wake { slot, reply: Some(it.reply) })
+                let (op, reply) = (it.op, it.reply);
+                if reply == Reply::Fault(Fault::Timeout) {
+                    self.tell(slot, now, What::GaveUp(op));
+                }
+                Some(Wake { slot, reply: Some(reply) })
             }
             Pending::Start => {
                 self.slots[slot].at = now;
@@ -276,11 +280,23 @@ impl<'a, O: Observer> Kernel<'a, O> {
         let it = &self.slots[slot];
         if let Some(write) = it.write
             && it.jobs == 0
+            && !self.may_yet_change_cache(slot)
         {
             let ends = (it.at, it.order);
-            self.truth.settle(write, Fate::Never, ends);
+            // Whoever fails has not come to telling the cache, or was not heard.
+            let fate = if outcome.is_err() { Fate::Lost } else { Fate::Never };
+            self.truth.settle(write, fate, ends);
         }
         self.slots.free(slot);
+    }
+
+    /// Whether an operation by which an ending task changes the cache is still on its way.
+    fn may_yet_change_cache(&self, slot: u32) -> bool {
+        let task = &self.slots[slot];
+        let its =
+            |it: &Slot| it.detached && it.parent == slot && order::task_of(it.order) == task.order;
+        let lands = |it: &Slot| it.is_work() && its(it) && !it.lost && it.op.changes_cache();
+        task.children > 0 && self.slots.iter().any(lands)
     }
 
     /// Enters a slot's event.

@@ -16,6 +16,7 @@
 
 mod backlog;
 mod database;
+mod deeds;
 mod event_queue;
 mod faults;
 mod kernel;
@@ -77,7 +78,7 @@ pub const DRAIN_LIMIT: Span = Span::from_secs(30);
 pub enum RunError {
     /// The trace could not be read to its end.
     Trace(TraceError),
-    /// It was told to stop.
+    /// It was told to stop, or its observer had seen enough.
     Cancelled,
 }
 
@@ -110,7 +111,9 @@ pub fn run<S: Strategy, O: Observer>(
     let mut steps = 0u32;
     while let Some(wake) = kernel.next_wake() {
         steps = steps.wrapping_add(1);
-        if steps.is_multiple_of(STEPS_PER_LOOK) && cancel.load(Ordering::Relaxed) {
+        if steps.is_multiple_of(STEPS_PER_LOOK)
+            && (cancel.load(Ordering::Relaxed) || kernel.observer.has_seen_enough())
+        {
             return Err(RunError::Cancelled);
         }
         let slot = wake.slot as usize;

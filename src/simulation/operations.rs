@@ -8,7 +8,7 @@ use super::kernel::{Kernel, Wake};
 use super::order;
 use super::records::Fate;
 use super::slot::{NO_SLOT, Pending, Role, Slot};
-use crate::observation::Observer;
+use crate::observation::{Observer, What};
 use crate::op::{Component, Fault, Key, Lease, Op, Reply, Row};
 use crate::random::{OperationRng, Sampler, below};
 use crate::strategy::Authority;
@@ -159,7 +159,9 @@ impl<O: Observer> Kernel<'_, O> {
         let back = self.links.cache_link.sample(&mut it.draws(DRAWS_CACHE, LEG_BACK));
         if it.lost {
             self.settle_writer(slot, Fate::Lost);
-            let reply = self.slots[slot].op.reply_if_lost();
+            let op = self.slots[slot].op;
+            self.tell(slot, now, What::Lost(op));
+            let reply = op.reply_if_lost();
             return self.replied(slot, reply, now, back);
         }
         self.observer.cache_served(now);
@@ -172,6 +174,7 @@ impl<O: Observer> Kernel<'_, O> {
             }
         };
         self.note_effect(slot, op, &effect);
+        self.tell(slot, now, What::Effect(op, effect.reply));
         let reply = match effect.reply {
             Reply::Row(Some(row)) | Reply::Lease(Lease::Hit(row)) => {
                 self.judge_cached(slot, row);
@@ -214,6 +217,7 @@ impl<O: Observer> Kernel<'_, O> {
     fn note_effect(&mut self, slot: u32, op: Op, effect: &Effect) {
         if let Some(evicted) = effect.evicted {
             self.truth.removed(evicted);
+            self.observer.dropped(Some(evicted), self.now.0);
         }
         let it = &self.slots[slot];
         match effect.change {
@@ -226,16 +230,24 @@ impl<O: Observer> Kernel<'_, O> {
         }
         if it.role.writes() && op.changes_cache() {
             self.settle_writer(slot, Fate::Landed);
-            self.owner(slot).invalidated = true;
+            self.owner(slot).early = Fate::Landed;
         }
     }
 
     fn settle_writer(&mut self, slot: u32, fate: Fate) {
-        let op = self.slots[slot].op;
-        if let Some(write) = self.slots[slot].write
-            && op.changes_cache()
-        {
-            self.truth.settle(write, fate, self.now);
+        let it = &self.slots[slot];
+        if !it.op.changes_cache() {
+            return;
+        }
+        match it.write {
+            Some(write) => self.truth.settle(write, fate, self.now),
+            None if it.role.writes() => {
+                let owner = self.owner(slot);
+                if owner.early == Fate::Open {
+                    owner.early = fate;
+                }
+            }
+            None => {}
         }
     }
 
@@ -257,8 +269,8 @@ impl<O: Observer> Kernel<'_, O> {
         let cached = self.cache.peek(key);
         let it = self.slots[slot];
         let owner = self.owner(slot);
-        let (landed, gone) = (owner.invalidated, it.detached && owner.detached);
-        let write = self.truth.accept(now, key, cached, landed, gone);
+        let (early, gone) = (owner.early, it.detached && owner.detached);
+        let write = self.truth.accept(now, key, cached, early, gone);
         self.observer.accepted(key, self.truth.newest(key), now);
         self.owner(slot).write = Some(write);
         self.slots[slot].write = Some(write);

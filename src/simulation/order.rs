@@ -36,6 +36,13 @@ pub(super) const fn task_of(operation: u64) -> u64 {
     operation | TASK
 }
 
+/// The request of a task or an operation, and which of its tasks: 0 is the request itself.
+#[inline]
+pub(super) const fn parts(order: u64) -> (u64, u32) {
+    let job = (order >> OPERATION_BITS) & ((1 << JOB_BITS) - 1);
+    (order >> (JOB_BITS + OPERATION_BITS), job as u32)
+}
+
 /// The number of a disturbance: after everything else at its instant.
 pub(super) const fn disturbance(index: usize) -> u64 {
     (1 << (REQUEST_BITS + JOB_BITS + OPERATION_BITS)) - 1 - index as u64

@@ -7,7 +7,7 @@ use std::collections::hash_map::Entry;
 
 use rustc_hash::FxHashMap;
 
-use super::records::{Judgement, Write};
+use super::records::{Fate, Judgement, Write};
 use crate::op::{Call, Job, Key, Op, Reply, Version};
 use crate::time::Time;
 
@@ -101,8 +101,9 @@ pub(super) struct Slot {
     pub(super) answered: bool,
     /// The operation will not take effect.
     pub(super) lost: bool,
-    /// The task changed the cache before its write was accepted.
-    pub(super) invalidated: bool,
+    /// What became of the first change to the cache that the task asked for before its write was
+    /// accepted.
+    pub(super) early: Fate,
     /// The request is the next step of a journey, and starts none itself.
     pub(super) follow_up: bool,
     /// The operation's task is another slot (`parent`), or gone.
@@ -142,7 +143,7 @@ impl Slot {
         pending: Pending::Nothing,
         answered: false,
         lost: false,
-        invalidated: false,
+        early: Fate::Open,
         follow_up: false,
         detached: false,
         judged: false,

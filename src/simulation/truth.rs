@@ -64,23 +64,23 @@ impl Truth {
         self.log.has(key) || self.backlog.holds(key)
     }
 
-    /// The authority accepts a write. `cached`: the version the cache holds. `landed`: the task
-    /// had already invalidated. `unattended`: the task that would invalidate is gone.
+    /// The authority accepts a write. `cached`: the version the cache holds. `early`: what became
+    /// of its invalidation already. `unattended`: the task that would invalidate is gone.
     #[inline]
     pub(super) fn accept(
         &mut self,
         now: Time,
         key: Key,
         cached: Option<Version>,
-        landed: bool,
+        early: Fate,
         unattended: bool,
     ) -> Write {
         let old = self.newest(key);
         let version = old.next();
-        let fate = match (landed, unattended) {
-            (true, _) => Fate::Landed,
-            (false, true) if self.first_fate == Fate::Open => Fate::Lost,
-            (false, _) => self.first_fate,
+        let fate = match (early, unattended) {
+            (Fate::Landed, _) => Fate::Landed,
+            (Fate::Lost, _) | (_, true) if self.first_fate == Fate::Open => Fate::Lost,
+            _ => self.first_fate,
         };
         let note = WriteNote { acknowledged_at: Time::NEVER, fate, since: FROM_THE_START };
         let id = self.log.push(now, key, note);

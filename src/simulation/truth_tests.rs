@@ -10,7 +10,7 @@ const LATE: Time = Time(1_000);
 fn written(times: u64) -> Truth {
     let mut truth = Truth::new(1, true);
     for write in 1..=times {
-        truth.accept(Time(10 * write), KEY, None, false, false);
+        truth.accept(Time(10 * write), KEY, None, Fate::Open, false);
     }
     truth
 }
@@ -79,7 +79,7 @@ fn what_was_read_is_forgotten_with_the_commits() {
 #[test]
 fn an_acknowledgement_between_judgement_and_fill_counts_even_once_forgotten() {
     let mut truth = written(0);
-    let write = truth.accept(Time(10), KEY, None, false, false);
+    let write = truth.accept(Time(10), KEY, None, Fate::Open, false);
     let mut held = read(&mut truth, 1, 0);
     assert!(held.staleness.is_some_and(|staleness| !staleness.ack_stale));
     truth.acknowledge(write, Time(20));
@@ -93,7 +93,7 @@ fn an_acknowledgement_between_judgement_and_fill_counts_even_once_forgotten() {
 fn a_copy_that_was_old_at_its_snapshot_keeps_its_cause_whatever_becomes_of_the_invalidation() {
     for fate in [Fate::Never, Fate::Lost, Fate::Landed] {
         let mut truth = Truth::new(1, true);
-        let write = truth.accept(Time(10), KEY, None, false, false);
+        let write = truth.accept(Time(10), KEY, None, Fate::Open, false);
         truth.stored(KEY, lagging(0), false, None);
         truth.settle(write, fate, (Time(20), 0));
         let cause = read_cached(&mut truth, lagging(0)).staleness.map(|it| it.cause);
