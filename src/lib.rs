@@ -86,6 +86,7 @@
 
 pub mod experiment;
 pub mod explorer;
+pub mod incident;
 pub mod metrics;
 pub mod observation;
 pub mod op;

@@ -80,6 +80,7 @@ impl Explore {
                 scene: &counterexample.scene,
                 steps: &counterexample.steps,
                 violates: &[counterexample.property],
+                sentence: None,
             };
             let replay = match &self.save {
                 Some(folder) => races::save(folder, &shown)?,

@@ -8,6 +8,7 @@ mod check;
 mod doc_text;
 mod exit;
 mod explain;
+mod explain_race;
 mod explore;
 mod export;
 mod interrupt;
@@ -81,6 +82,7 @@ enum Command {
     List(list::List),
     Check(check::Check),
     Explain(explain::Explain),
+    ExplainRace(explain_race::ExplainRace),
     Explore(explore::Explore),
     Replay(replay::Replay),
     Matrix(matrix::Matrix),
@@ -128,6 +130,7 @@ fn dispatch(args: &[OsString]) -> Exit {
         Some(Command::List(list)) => list.run(),
         Some(Command::Check(check)) => check.run(),
         Some(Command::Explain(explain)) => explain.run(),
+        Some(Command::ExplainRace(explain_race)) => explain_race.run(),
         Some(Command::Explore(explore)) => explore.run(),
         Some(Command::Replay(replay)) => replay.run(),
         Some(Command::Matrix(matrix)) => matrix.run(),

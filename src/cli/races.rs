@@ -42,11 +42,16 @@ pub(crate) struct Shown<'a> {
     pub(crate) steps: &'a [Step],
     /// What it violates.
     pub(crate) violates: &'a [Property],
+    /// Why, if that is known already.
+    pub(crate) sentence: Option<&'a str>,
 }
 
 impl Shown<'_> {
     /// Why it goes wrong, in a sentence.
     fn cause(&self) -> String {
+        if let Some(sentence) = self.sentence {
+            return sentence.to_owned();
+        }
         let why = |property: &Property| explain(self.scene, self.steps, *property).sentence;
         self.violates.iter().map(why).find(|sentence| !sentence.is_empty()).unwrap_or_default()
     }
@@ -65,7 +70,7 @@ impl Visitor for &Shown<'_> {
 
 /// The schedule in a form, with the command that shows it again.
 pub(crate) fn render(shown: &Shown<'_>, form: Form, replay: &str) -> String {
-    let Shown { strategy, choice, scene, steps, violates } = *shown;
+    let Shown { strategy, choice, scene, steps, violates, .. } = *shown;
     let cause = shown.cause();
     let unavoidable = choice.visit(shown);
     let race = Race { strategy, scene, steps, violates, cause: &cause, unavoidable, replay };

@@ -92,7 +92,14 @@ impl Replay {
             }
         };
         let (scene, steps) = (&played.scene, played.steps.as_slice());
-        let shown = Shown { strategy, choice: &choice, scene, steps, violates: &played.violated };
+        let shown = Shown {
+            strategy,
+            choice: &choice,
+            scene,
+            steps,
+            violates: &played.violated,
+            sentence: None,
+        };
         Ok(races::render(&shown, self.form, replay))
     }
 }

@@ -3,6 +3,8 @@
 //! Parallelism is between runs, never inside one. Every run depends on its variant and its seed
 //! alone; results are collected in order, so thread counts do not show in them.
 
+mod trial;
+
 use std::fmt;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -22,6 +24,8 @@ use crate::strategy::Strategy;
 use crate::time::{Span, Time};
 use crate::workload::trace::{Trace, TraceFault};
 use crate::workload::{Arrivals, LoadPlan, TraceError};
+
+pub use trial::Trial;
 
 /// How to run an experiment. Nothing here changes a result.
 #[derive(Clone, Copy, Debug, Default)]
@@ -159,6 +163,12 @@ pub fn run_strategy<S: Strategy>(
         Run { plan: &plan, seed: scenario.seed, replication, cancel }.visit(strategy)
     })?;
     Ok(plan.summarize(variant, "custom", rows, None))
+}
+
+/// The seed of a replication. The same for every variant: they see the same requests, and
+/// differences are paired.
+fn seed_of(seed: u64, replication: u32) -> u64 {
+    Streams::new(seed).numbered("replication", u64::from(replication)).next_u64()
 }
 
 /// The window each variant of a scenario would be measured in. Traces are read, nothing is run.
@@ -301,14 +311,14 @@ impl Visitor for Run<'_> {
 
     fn visit<S: Strategy>(self, strategy: &S) -> Self::Output {
         let Run { plan, seed, replication, cancel } = self;
-        // The same for every variant: they see the same requests, and differences are paired.
-        let seed = Streams::new(seed).numbered("replication", replication as u64).next_u64();
+        let replication = replication as u32;
+        let seed = seed_of(seed, replication);
         let mut recorder = Recorder::new(plan.window);
         let aftermath = run_once(strategy, &plan.setup, seed, &mut recorder, cancel)?;
         let connections = plan.setup.world.database.connections;
         let measured = Measurement::new(recorder, aftermath, connections);
         plan.pool.lock().expect("no run panicked").add(&measured);
-        Ok(ReplicationRow::new(replication as u32, &measured))
+        Ok(ReplicationRow::new(replication, &measured))
     }
 }
 

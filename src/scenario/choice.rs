@@ -45,6 +45,26 @@ pub fn strategy(text: &str) -> Result<Choice, Box<(Diagnostics, Input)>> {
     }
 }
 
+/// A strategy as [`strategy()`] reads it: its name, and the parameters that differ from those of
+/// the bare name.
+pub fn strategy_text(choice: &Choice) -> String {
+    let Choice { name, params } = choice;
+    let bare = strategy(name).map(|bare| bare.params.0).unwrap_or_default();
+    let info = strategies::find(name).map_or(&[][..], |info| info.params);
+    let given = info.iter().zip(&params.0).enumerate();
+    let given = given.filter(|(index, (_, value))| bare.get(*index) != Some(value));
+    let given: Vec<String> = given
+        .map(|(_, (param, value))| match value {
+            ParamValue::Span(span) => format!("{} = \"{span}\"", param.name),
+            ParamValue::Flag(flag) => format!("{} = {flag}", param.name),
+        })
+        .collect();
+    match given.as_slice() {
+        [] => (*name).to_owned(),
+        given => format!("{{ {name} = {{ {} }} }}", given.join(", ")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -60,6 +80,23 @@ mod tests {
     fn parameters_are_given_as_in_a_variant() {
         let choice = strategy("{ versioned = { hold = \"3s\" } }").expect("a variant's strategy");
         assert_eq!(choice.params.0[1], ParamValue::Span(Span::from_secs(3)));
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        for info in strategies::ALL {
+            let bare = strategy(info.name).expect("a built-in");
+            assert_eq!(strategy_text(&bare), info.name);
+            let change = |value: &ParamValue| match value {
+                ParamValue::Span(Span::FOREVER) => ParamValue::Span(Span::from_millis(1_500)),
+                ParamValue::Span(_) => ParamValue::Span(Span::from_millis(7)),
+                ParamValue::Flag(flag) => ParamValue::Flag(!flag),
+            };
+            let params = ParamValues(bare.params.0.iter().map(change).collect());
+            let changed = Choice { params, ..bare };
+            let text = strategy_text(&changed);
+            assert_eq!(strategy(&text).expect("a variant's strategy"), changed, "{text}");
+        }
     }
 
     #[test]

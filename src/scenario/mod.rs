@@ -27,7 +27,7 @@ mod world;
 
 use std::path::PathBuf;
 
-pub use choice::strategy;
+pub use choice::{strategy, strategy_text};
 pub use codes::CODES;
 pub use diagnostics::{Diagnostic, Diagnostics, Severity};
 pub use model::{Expectation, FAULTS, Fault, FaultKind, Scenario, Variant};

@@ -26,7 +26,7 @@ mod tree;
 mod unavoidable;
 pub mod words;
 
-pub use cause::{Explanation, explain};
+pub use cause::{Explanation, explain, explain_read};
 pub use play::{Misfit, PlayError, play};
 pub use player::{Move, Player, Step};
 pub use property::{Property, PropertySet};

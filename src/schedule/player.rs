@@ -5,7 +5,7 @@ use super::scene::Scene;
 use super::session::{Act, Happening, Session, Turn};
 use super::stage::Stage;
 use super::tree::{Tree, TreeError};
-use crate::op::{Key, Op};
+use crate::op::{Key, Op, Reply};
 use crate::strategy::Strategy;
 use crate::world::Expiry;
 
@@ -162,6 +162,32 @@ impl<'s, S: Strategy> Player<'s, S> {
         };
         let turn = Turn::new(&self.scene, index);
         self.sessions[index].next_op(who, turn, &mut self.tree)
+    }
+
+    /// What a session's move would ask and be told, if these moves of the world came before it.
+    /// `None` if one of them would change nothing, or the move asks nothing.
+    ///
+    /// # Errors
+    /// If the strategy is not a function of its replies.
+    pub fn foresee(
+        &mut self,
+        world: &[Move],
+        made: Move,
+    ) -> Result<Option<(Op, Reply)>, TreeError> {
+        let (Some(op), Move::Session(index, _)) = (self.operation(made)?, made) else {
+            return Ok(None);
+        };
+        let mut stage = self.stage.clone();
+        if !world.iter().all(|it| it.change(&mut stage)) {
+            return Ok(None);
+        }
+        let turn = Turn::new(&self.scene, index);
+        Ok(Some((op, stage.apply(turn.node, turn.replica, op))))
+    }
+
+    /// The moves of the world that would change something now, in a fixed order.
+    pub fn world_moves(&self) -> Vec<Move> {
+        Move::of_the_world(&self.stage, &self.scene)
     }
 
     /// Makes a move, one of [`Player::enabled`].

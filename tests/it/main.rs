@@ -12,6 +12,7 @@ mod endless;
 mod explorer;
 mod fixture;
 mod golden;
+mod incident;
 mod losses;
 mod overload;
 mod own_strategy;

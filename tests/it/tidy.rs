@@ -36,6 +36,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         "experiment",
         &[
             "metrics",
+            "observation",
             "random",
             "scenario",
             "simulation",
@@ -43,6 +44,20 @@ const LAYERS: &[(&str, &[&str])] = &[
             "strategy",
             "time",
             "workload",
+            "world",
+        ],
+    ),
+    (
+        "incident",
+        &[
+            "experiment",
+            "metrics",
+            "observation",
+            "op",
+            "schedule",
+            "simulation",
+            "strategy",
+            "time",
         ],
     ),
     ("report", &["metrics", "op", "schedule", "time", "world"]),

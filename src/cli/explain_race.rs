@@ -1,0 +1,215 @@
+//! `stalelab explain-race`: one stale read of a run, and the smallest race that makes it.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use stalelab::experiment::Trial;
+use stalelab::incident::{self, Found, Incident, IncidentError, StaleRead, Wanted};
+use stalelab::observation::Cause;
+use stalelab::report::{duration, hanging};
+use stalelab::scenario::{Scenario, strategy_text};
+use stalelab::schedule::{Property, words};
+use stalelab::strategies::Visitor;
+use stalelab::strategy::Strategy;
+use stalelab::time::{Span, Time};
+
+use super::args::{self, ScenarioArgs, quoted};
+use super::exit::{self, Exit, Failure};
+use super::races::{self, Form, Shown};
+use super::{interrupt, output};
+
+/// Take one stale read of a run, and find the smallest race that makes it
+///
+/// Runs the scenario, chooses a stale read (the most stale one, or of one cause), writes down what
+/// happened to its key, and leaves out all that the read does not need to be stale for that cause.
+#[derive(Args, Debug)]
+#[command(after_help = exit::HELP)]
+pub(crate) struct ExplainRace {
+    #[command(flatten)]
+    scenario: ScenarioArgs,
+    /// The variant [default: the first one that has such a read]
+    #[arg(long, value_name = "NAME")]
+    variant: Option<String>,
+    /// Only a read that is stale for this cause, as `late-fill`
+    #[arg(long, value_name = "CAUSE", value_parser = cause)]
+    cause: Option<Cause>,
+    /// Only a read that is older than a write acknowledged before it began
+    #[arg(long)]
+    acknowledged: bool,
+    /// How to show the race
+    #[arg(long = "as", value_enum, default_value_t, value_name = "FORM")]
+    form: Form,
+    /// Write the race's schedule into this folder
+    #[arg(long, value_name = "DIR")]
+    save: Option<PathBuf>,
+}
+
+fn cause(name: &str) -> Result<Cause, String> {
+    let found = Cause::ALL.into_iter().find(|cause| cause.name() == name);
+    found.ok_or_else(|| {
+        let names: Vec<&str> = Cause::ALL.iter().map(|cause| cause.name()).collect();
+        format!("one of {}", names.join(", "))
+    })
+}
+
+/// Looks for a read in one variant, with its strategy.
+struct Looking<'a> {
+    trial: &'a Trial,
+    replications: u32,
+    wanted: &'a Wanted,
+}
+
+impl Visitor for Looking<'_> {
+    type Output = Result<Found, IncidentError>;
+
+    fn visit<S: Strategy>(self, strategy: &S) -> Self::Output {
+        let replications = 0..self.replications;
+        incident::find(strategy, self.trial, replications, self.wanted, interrupt::flag())
+    }
+}
+
+impl ExplainRace {
+    /// Runs the command.
+    pub(crate) fn run(&self) -> Result<Exit, Failure> {
+        interrupt::install();
+        let input = self.scenario.input()?;
+        let checked = self.scenario.check(&input)?;
+        output::chat(&checked.warnings.render(&input, true));
+        let scenario = &checked.scenario;
+        let wanted =
+            Wanted { cause: self.cause, acknowledged: self.acknowledged, older_than: Span::ZERO };
+        let mut reads_seen = 0;
+        let mut untold = None;
+        for index in self.variants(scenario)? {
+            let failed = |error| args::failed(&error, &checked, &input);
+            let trial = Trial::new(scenario, index, interrupt::flag()).map_err(failed)?;
+            let replications = scenario.replications;
+            let looking = Looking { trial: &trial, replications, wanted: &wanted };
+            let found = scenario.variants[index].strategy.visit(looking);
+            match found.map_err(|error| match error {
+                IncidentError::Run(error) => failed(error),
+                IncidentError::Strategy(error) => Failure::new(Exit::Usage, error.to_string()),
+            })? {
+                Found::Nothing { reads } => reads_seen += reads,
+                Found::Untold { read, alike, .. } => untold = untold.or(Some((index, read, alike))),
+                Found::Race(incident) => return self.show(scenario, index, &incident),
+            }
+        }
+        if let Some((index, read, alike)) = untold {
+            let name = &scenario.variants[index].name;
+            let message = format!(
+                "{name} has such reads, {alike} in one replication, but no 16 requests make a race \
+                 of one of them; the worst: {}",
+                sentence(&read)
+            );
+            return Err(Failure::new(Exit::Inconclusive, message));
+        }
+        let kind = self.cause.map_or_else(|| "stale".to_owned(), |it| format!("`{it}`"));
+        let message = format!("not one of {reads_seen} reads is {kind}: not seen, not impossible");
+        Err(Failure::new(Exit::Inconclusive, message))
+    }
+
+    /// The variants to look into.
+    fn variants(&self, scenario: &Scenario) -> Result<Vec<usize>, Failure> {
+        let variants = &scenario.variants;
+        let Some(wanted) = &self.variant else {
+            return Ok((0..variants.len()).collect());
+        };
+        let found = variants.iter().position(|variant| variant.name == *wanted);
+        found.map(|index| vec![index]).ok_or_else(|| {
+            let names: Vec<&str> = variants.iter().map(|it| it.name.as_str()).collect();
+            let names = names.join(", ");
+            let message = format!("no variant is called {wanted}; there are {names}");
+            Failure::new(Exit::Usage, message)
+        })
+    }
+
+    fn show(&self, scenario: &Scenario, index: usize, found: &Incident) -> Result<Exit, Failure> {
+        let variant = &scenario.variants[index];
+        let strategy = strategy_text(&variant.strategy);
+        let violated = found.steps.last().map(|step| step.violated).unwrap_or_default();
+        // The story is about a read.
+        let violates: Vec<Property> = [Property::NoStaleRead, Property::NoInversion]
+            .into_iter()
+            .filter(|property| violated.has(*property))
+            .collect();
+        let shown = Shown {
+            strategy: &strategy,
+            choice: &variant.strategy,
+            scene: &found.scene,
+            steps: &found.steps,
+            violates: &violates,
+            sentence: Some(&found.sentence),
+        };
+        let replay = match &self.save {
+            Some(folder) => races::save(folder, &shown)?,
+            None => self.again(scenario, &variant.name, found),
+        };
+        if self.form == Form::Ladder {
+            output::print(&self.story(scenario, &variant.name, found))?;
+        }
+        output::print(&races::render(&shown, self.form, &replay))?;
+        Ok(Exit::Ok)
+    }
+
+    /// The command that finds this race again.
+    fn again(&self, scenario: &Scenario, variant: &str, found: &Incident) -> String {
+        let run = self.scenario.replay(&self.scenario.scenario, scenario.seed);
+        let words = run.replacen("stalelab run", "stalelab explain-race", 1);
+        let variant = quoted(variant);
+        let cause = found.read.staleness.cause;
+        let acknowledged = if self.acknowledged { " --acknowledged" } else { "" };
+        format!("{words} --variant {variant} --cause {cause}{acknowledged}")
+    }
+
+    /// What was found in the run, before the race itself.
+    fn story(&self, scenario: &Scenario, variant: &str, found: &Incident) -> String {
+        let Incident { read, alike, recorded, cast, scene, .. } = found;
+        let mut text = format!(
+            "{}, {variant}, replication {} (seed {}): {alike} stale reads{}. The worst:\n",
+            scenario.name,
+            found.replication + 1,
+            scenario.seed,
+            self.cause.map(|cause| format!(" for {cause}")).unwrap_or_default(),
+        );
+        text.push_str(&hanging("", 0, &format!("{}.", sentence(read))));
+        let many = cast.len();
+        text.push_str(&format!(
+            "Of {recorded} requests that could have had to do with it, {many} are enough:\n"
+        ));
+        for (session, member) in cast.iter().enumerate() {
+            let who = words::session(scene, session);
+            let (client, at) = (member.client, instant(member.began));
+            text.push_str(&format!("  {who:<9}  client {client}, from {at} on\n"));
+        }
+        text + "\n"
+    }
+}
+
+/// A stale read in words.
+fn sentence(read: &StaleRead) -> String {
+    let StaleRead { client, key, version, began, staleness, .. } = read;
+    let newer = match staleness.version_lag {
+        1 => "one newer version".to_owned(),
+        many => format!("{many} newer versions"),
+    };
+    let told = match (staleness.ack_stale, staleness.version_lag) {
+        (false, _) => "committed",
+        (true, 1) => "committed and acknowledged",
+        (true, _) => "committed, at least one of them acknowledged",
+    };
+    format!(
+        "client {client} read key {} at {} and got version {}, which had been old for {}: {newer} \
+         had been {told} ({})",
+        key.0,
+        instant(*began),
+        version.0,
+        duration(staleness.age.as_secs_f64() * 1e3),
+        staleness.cause,
+    )
+}
+
+/// An instant of virtual time, to the microsecond.
+fn instant(at: Time) -> String {
+    format!("{:.6} s", (at - Time::ZERO).as_secs_f64())
+}

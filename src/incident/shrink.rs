@@ -1,0 +1,123 @@
+//! Leaves out of a schedule what its end does not need.
+
+use super::retell::Story;
+use crate::observation::{Cause, Staleness};
+use crate::op::{Outcome, Version};
+use crate::schedule::{Move, Player, Property, Scene, Step, TreeError, explain_read};
+use crate::strategy::Strategy;
+
+/// What the last step of a schedule is to be: the answer to a session's only request, a read, as
+/// stale as the one recorded and for the same cause.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Goal {
+    target: usize,
+    cause: Cause,
+    ack_stale: bool,
+}
+
+impl Goal {
+    pub(super) fn new(target: usize, staleness: &Staleness) -> Goal {
+        Goal { target, cause: staleness.cause, ack_stale: staleness.ack_stale }
+    }
+
+    pub(super) fn is_met(&self, scene: &Scene, steps: &[Step]) -> bool {
+        let its = |step: &&Step| matches!(step.made, Move::Session(it, _) if it == self.target);
+        let Some(last) = steps.last().filter(its) else {
+            return false;
+        };
+        let begins = steps.iter().position(|step| its(&step) && step.happening.began.is_some());
+        let (Some(begins), Some(Outcome::Ok(row))) = (begins, last.happening.answered) else {
+            return false;
+        };
+        let Some(request) = steps[begins].happening.began else {
+            return false;
+        };
+        let before = begins.checked_sub(1).map(|before| &steps[before].stage);
+        let newest = before.map_or(Version(0), |stage| stage.newest(request.key));
+        row.version < newest
+            && (last.violated.has(Property::NoStaleRead) || !self.ack_stale)
+            && explain_read(scene, steps).cause == Some(self.cause)
+    }
+}
+
+/// What is left of a story.
+pub(super) struct Race {
+    pub(super) scene: Scene,
+    /// The request of each session.
+    pub(super) cast: Vec<u64>,
+    pub(super) steps: Vec<Step>,
+}
+
+/// The smallest part of a story that still meets its goal.
+pub(super) fn shrink<S: Strategy>(strategy: &S, story: Story) -> Result<Option<Race>, TreeError> {
+    let Story { scene, cast, mut moves, goal } = story;
+    let attempt = |shorter: Vec<Move>, moves: &mut Vec<Move>| -> Result<bool, TreeError> {
+        let steps = play(strategy, &scene, &shorter)?;
+        // A move that could not be made is left out, too.
+        let met = steps.len() < moves.len() && goal.is_met(&scene, &steps);
+        if met {
+            *moves = steps.iter().map(|step| step.made).collect();
+        }
+        Ok(met)
+    };
+    loop {
+        let before = moves.len();
+        for session in (0..cast.len()).filter(|it| *it != goal.target) {
+            let others = moves.iter().copied();
+            let others =
+                others.filter(|made| !matches!(made, Move::Session(it, _) if *it == session));
+            attempt(others.collect(), &mut moves)?;
+        }
+        for place in (0..moves.len()).rev() {
+            if place < moves.len() {
+                let mut shorter = moves.clone();
+                shorter.remove(place);
+                attempt(shorter, &mut moves)?;
+            }
+        }
+        if moves.len() == before {
+            break;
+        }
+    }
+    rename(strategy, &scene, &cast, &moves, goal)
+}
+
+/// Plays what of these moves can be made.
+fn play<S: Strategy>(strategy: &S, scene: &Scene, moves: &[Move]) -> Result<Vec<Step>, TreeError> {
+    let mut player = Player::new(strategy, scene.clone());
+    for &made in moves {
+        if player.enabled()?.contains(&made) {
+            player.make(made)?;
+        }
+    }
+    Ok(player.steps().to_vec())
+}
+
+/// The same schedule without the sessions that do nothing in it.
+fn rename<S: Strategy>(
+    strategy: &S,
+    scene: &Scene,
+    cast: &[u64],
+    moves: &[Move],
+    goal: Goal,
+) -> Result<Option<Race>, TreeError> {
+    let mut order: Vec<usize> = Vec::new();
+    for made in moves {
+        if let Move::Session(session, _) = made
+            && !order.contains(session)
+        {
+            order.push(*session);
+        }
+    }
+    let new = |session: usize| order.iter().position(|it| *it == session).unwrap_or(session);
+    let renamed = moves.iter().map(|made| match *made {
+        Move::Session(session, act) => Move::Session(new(session), act),
+        world => world,
+    });
+    let sessions = order.iter().map(|session| scene.sessions[*session].clone()).collect();
+    let scene = Scene { sessions, ..scene.clone() };
+    let goal = Goal { target: new(goal.target), ..goal };
+    let steps = play(strategy, &scene, &renamed.collect::<Vec<_>>())?;
+    let cast = order.iter().map(|session| cast[*session]).collect();
+    Ok(goal.is_met(&scene, &steps).then_some(Race { scene, cast, steps }))
+}
