@@ -207,6 +207,9 @@ pub trait Observer {
     fn database_served(&mut self, service: &Service) {
         let _ = service;
     }
+    /// Whether deeds are wanted. Where they are not, nobody prepares them.
+    const WANTS_DEEDS: bool = false;
+
     /// Something became of a task. Unlike all other observations, these come in the order in which
     /// they happen.
     #[inline]

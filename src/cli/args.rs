@@ -53,10 +53,21 @@ impl ScenarioArgs {
     /// The command that repeats the run, with the scenario called `scenario`. What came from
     /// standard input has to come from there again.
     pub(crate) fn replay(&self, scenario: &str, seed: u64) -> String {
-        let mut words = vec!["stalelab".to_owned(), "run".to_owned(), quoted(scenario)];
+        self.command("run", scenario, seed, "")
+    }
+
+    /// The command that shows the smallest race behind a stale read of the run.
+    pub(crate) fn explain_race(&self, seed: u64, which: &str) -> String {
+        self.command("explain-race", &self.scenario, seed, which)
+    }
+
+    /// A command about the run, with more arguments of its own.
+    fn command(&self, command: &str, scenario: &str, seed: u64, more: &str) -> String {
+        let mut words = vec!["stalelab".to_owned(), command.to_owned(), quoted(scenario)];
         words.push(format!("--seed {seed}"));
         words.extend(self.replications.map(|many| format!("--replications {many}")));
         words.extend(self.set.iter().map(|change| format!("--set {}", quoted(change))));
+        words.extend((!more.is_empty()).then(|| more.to_owned()));
         if scenario == source::STDIN {
             words.push("< FILE  # FILE: what was on standard input".to_owned());
         }

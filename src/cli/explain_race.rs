@@ -4,14 +4,13 @@ use std::path::PathBuf;
 
 use clap::Args;
 use stalelab::experiment::Trial;
-use stalelab::incident::{self, Found, Incident, IncidentError, StaleRead, Wanted};
+use stalelab::incident::{self, Found, Incident, IncidentError, Wanted};
 use stalelab::observation::Cause;
-use stalelab::report::{duration, hanging};
+use stalelab::report::race;
 use stalelab::scenario::{Scenario, strategy_text};
-use stalelab::schedule::{Property, words};
 use stalelab::strategies::Visitor;
 use stalelab::strategy::Strategy;
-use stalelab::time::{Span, Time};
+use stalelab::time::Span;
 
 use super::args::{self, ScenarioArgs, quoted};
 use super::exit::{self, Exit, Failure};
@@ -100,7 +99,7 @@ impl ExplainRace {
             let message = format!(
                 "{name} has such reads, {alike} in one replication, but no 16 requests make a race \
                  of one of them; the worst: {}",
-                sentence(&read)
+                race::stale_read(&read)
             );
             return Err(Failure::new(Exit::Inconclusive, message));
         }
@@ -127,12 +126,7 @@ impl ExplainRace {
     fn show(&self, scenario: &Scenario, index: usize, found: &Incident) -> Result<Exit, Failure> {
         let variant = &scenario.variants[index];
         let strategy = strategy_text(&variant.strategy);
-        let violated = found.steps.last().map(|step| step.violated).unwrap_or_default();
-        // The story is about a read.
-        let violates: Vec<Property> = [Property::NoStaleRead, Property::NoInversion]
-            .into_iter()
-            .filter(|property| violated.has(*property))
-            .collect();
+        let violates = found.violates();
         let shown = Shown {
             strategy: &strategy,
             choice: &variant.strategy,
@@ -146,7 +140,8 @@ impl ExplainRace {
             None => self.again(scenario, &variant.name, found),
         };
         if self.form == Form::Ladder {
-            output::print(&self.story(scenario, &variant.name, found))?;
+            let place = format!("{}, {}, seed {}", scenario.name, variant.name, scenario.seed);
+            output::print(&(race::story(&place, found) + "\n"))?;
         }
         output::print(&races::render(&shown, self.form, &replay))?;
         Ok(Exit::Ok)
@@ -154,62 +149,10 @@ impl ExplainRace {
 
     /// The command that finds this race again.
     fn again(&self, scenario: &Scenario, variant: &str, found: &Incident) -> String {
-        let run = self.scenario.replay(&self.scenario.scenario, scenario.seed);
-        let words = run.replacen("stalelab run", "stalelab explain-race", 1);
         let variant = quoted(variant);
         let cause = found.read.staleness.cause;
         let acknowledged = if self.acknowledged { " --acknowledged" } else { "" };
-        format!("{words} --variant {variant} --cause {cause}{acknowledged}")
+        let which = format!("--variant {variant} --cause {cause}{acknowledged}");
+        self.scenario.explain_race(scenario.seed, &which)
     }
-
-    /// What was found in the run, before the race itself.
-    fn story(&self, scenario: &Scenario, variant: &str, found: &Incident) -> String {
-        let Incident { read, alike, recorded, cast, scene, .. } = found;
-        let mut text = format!(
-            "{}, {variant}, replication {} (seed {}): {alike} stale reads{}. The worst:\n",
-            scenario.name,
-            found.replication + 1,
-            scenario.seed,
-            self.cause.map(|cause| format!(" for {cause}")).unwrap_or_default(),
-        );
-        text.push_str(&hanging("", 0, &format!("{}.", sentence(read))));
-        let many = cast.len();
-        text.push_str(&format!(
-            "Of {recorded} requests that could have had to do with it, {many} are enough:\n"
-        ));
-        for (session, member) in cast.iter().enumerate() {
-            let who = words::session(scene, session);
-            let (client, at) = (member.client, instant(member.began));
-            text.push_str(&format!("  {who:<9}  client {client}, from {at} on\n"));
-        }
-        text + "\n"
-    }
-}
-
-/// A stale read in words.
-fn sentence(read: &StaleRead) -> String {
-    let StaleRead { client, key, version, began, staleness, .. } = read;
-    let newer = match staleness.version_lag {
-        1 => "one newer version".to_owned(),
-        many => format!("{many} newer versions"),
-    };
-    let told = match (staleness.ack_stale, staleness.version_lag) {
-        (false, _) => "committed",
-        (true, 1) => "committed and acknowledged",
-        (true, _) => "committed, at least one of them acknowledged",
-    };
-    format!(
-        "client {client} read key {} at {} and got version {}, which had been old for {}: {newer} \
-         had been {told} ({})",
-        key.0,
-        instant(*began),
-        version.0,
-        duration(staleness.age.as_secs_f64() * 1e3),
-        staleness.cause,
-    )
-}
-
-/// An instant of virtual time, to the microsecond.
-fn instant(at: Time) -> String {
-    format!("{:.6} s", (at - Time::ZERO).as_secs_f64())
 }

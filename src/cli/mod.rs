@@ -98,6 +98,7 @@ stalelab measures what a cache in front of a database does to the truth. Try:
   stalelab run in-stock                     a shop: how many purchases fail over an old page?
   stalelab run in-stock --set workload.read_share=0.5 --seed 2
   stalelab explain late-fill                the race that leaves old data in a cache
+  stalelab explain-race delete-race         a stale read of a run, and the race behind it
   stalelab explore delete-on-write          every interleaving, and the shortest races
 
 `stalelab list` shows what there is, `stalelab --help` all commands.

@@ -69,7 +69,8 @@ impl Run {
             output::print(&json(&header, &comparison))?;
         } else if !self.quiet {
             let replay = self.scenario.replay(&self.scenario.scenario, scenario.seed);
-            let options = TextOptions { replay: &replay, verbose: self.verbose };
+            let why = self.scenario.explain_race(scenario.seed, "");
+            let options = TextOptions { replay: &replay, why: &why, verbose: self.verbose };
             output::print(&text(&header, &comparison, options))?;
         }
         Ok(exit(&comparison))

@@ -3,6 +3,7 @@
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
+use stalelab::report::MANIFEST;
 use stalelab::scenario::{Input, builtin};
 
 use super::exit::{Exit, Failure};
@@ -26,6 +27,13 @@ pub(crate) fn load(source: &str) -> Result<Input, Failure> {
     let looks_like_a_path = path.components().count() > 1 || path.extension().is_some();
     if !looks_like_a_path && !path.exists() {
         return Err(unknown(source));
+    }
+    if path.join(MANIFEST).is_file() {
+        let message = format!(
+            "{source} is what a run has left behind; name its scenario instead, which its \
+             {MANIFEST} tells under `replay`"
+        );
+        return Err(Failure::new(Exit::Usage, message));
     }
     let text = std::fs::read_to_string(path).map_err(|error| unreadable(source, &error))?;
     // The results' folder is named after the stem.

@@ -27,7 +27,7 @@ use std::sync::atomic::AtomicBool;
 use crate::experiment::{ExperimentError, Trial};
 use crate::observation::{Cause, Staleness};
 use crate::op::{Key, Version};
-use crate::schedule::{Scene, Step, TreeError, explain_read};
+use crate::schedule::{Property, Scene, Step, TreeError, explain_read};
 use crate::strategy::Strategy;
 use crate::time::{Span, Time};
 
@@ -89,6 +89,8 @@ pub struct Incident {
     pub read: StaleRead,
     /// How many such reads the replication had.
     pub alike: u64,
+    /// Whether it is the most stale of them.
+    pub is_worst: bool,
     /// How many requests that could have changed anything were recorded on the key before.
     pub recorded: usize,
     /// Who takes part: a member for each session of the scene.
@@ -99,6 +101,16 @@ pub struct Incident {
     pub steps: Vec<Step>,
     /// Why, in a sentence.
     pub sentence: String,
+}
+
+impl Incident {
+    /// The promises to readers that the stale read breaks: none, if the newer version had not been
+    /// acknowledged.
+    pub fn violates(&self) -> Vec<Property> {
+        let violated = self.steps.last().map(|step| step.violated).unwrap_or_default();
+        let promises = [Property::NoStaleRead, Property::NoInversion];
+        promises.into_iter().filter(|property| violated.has(*property)).collect()
+    }
 }
 
 /// What came of looking for a stale read.
@@ -176,9 +188,11 @@ pub fn find<S: Strategy>(
         if !witness.is_done() {
             ended.map_err(failed)?;
         }
-        for recording in witness.recordings() {
+        for (place, recording) in witness.recordings().enumerate() {
             if let Some(told) = tell(strategy, trial, &recording)? {
-                return Ok(Found::Race(Box::new(Incident { replication, alike, ..told })));
+                let is_worst = place == 0;
+                let incident = Incident { replication, alike, is_worst, ..told };
+                return Ok(Found::Race(Box::new(incident)));
             }
         }
         return Ok(Found::Untold { replication, read, alike });
@@ -205,6 +219,7 @@ fn tell<S: Strategy>(
         replication: 0,
         read: recording.read,
         alike: 0,
+        is_worst: false,
         recorded: recording.requests().len(),
         cast: cast.iter().filter_map(member).collect(),
         scene,

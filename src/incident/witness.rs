@@ -173,6 +173,8 @@ impl Witness {
 }
 
 impl Observer for Witness {
+    const WANTS_DEEDS: bool = true;
+
     fn read(&mut self, answer: &Answer, _: &ReadFacts) {
         for tape in self.open(Some(answer.key)) {
             let StaleRead { client, version, began, ended, .. } = tape.read;

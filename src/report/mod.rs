@@ -24,7 +24,6 @@ use crate::time::Span;
 pub use digest::digest;
 pub use files::{OutputFolder, WriteError};
 pub use json::{SCHEMA_VERSION, summary as json};
-pub use number::duration;
 pub use prose::{WIDTH, hanging, wrap};
 pub use text::{TextOptions, measured_time, text};
 

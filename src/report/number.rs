@@ -68,7 +68,7 @@ pub(super) fn count(value: f64) -> String {
 }
 
 /// A length of time given in milliseconds, in the unit a person would use: `812 ms`, `22.1 s`.
-pub fn duration(ms: f64) -> String {
+pub(super) fn duration(ms: f64) -> String {
     const UNITS: [(f64, &str); 5] =
         [(86_400_000.0, "d"), (3_600_000.0, "h"), (60_000.0, "min"), (1_000.0, "s"), (1.0, "ms")];
     // Minutes from two of them on: 60.0 s reads better than 1.00 min.

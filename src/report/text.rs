@@ -18,6 +18,8 @@ use crate::time::Span;
 pub struct TextOptions<'a> {
     /// The command that repeats this run from where it was started.
     pub replay: &'a str,
+    /// The command that shows the smallest race behind a stale read of this run, if there is one.
+    pub why: &'a str,
     /// Whether to list every metric of every variant.
     pub verbose: bool,
 }
@@ -25,7 +27,7 @@ pub struct TextOptions<'a> {
 /// Widest label beside a paragraph; longer names stand on a line of their own.
 const LABEL_WIDTH_MAX: usize = 32;
 
-/// The report of a run. Lines of at most [`super::WIDTH`] columns, the replay command aside.
+/// The report of a run. Lines of at most [`super::WIDTH`] columns, the commands at its end aside.
 pub fn text(header: &Header, comparison: &Comparison, options: TextOptions<'_>) -> String {
     let mut out = String::new();
     for line in super::wrap(&header.title, super::WIDTH) {
@@ -55,6 +57,12 @@ pub fn text(header: &Header, comparison: &Comparison, options: TextOptions<'_>) 
         out.push_str(&format!("\n{}\n{}", styled(HEADING, &title), verdicts(comparison)));
     }
     out.push_str(&format!("\nreplay: {}\n", options.replay));
+    let stale = |variant: &VariantSummary| {
+        variant.estimate("stale_read_ratio").is_some_and(|estimate| estimate.mean > 0.0)
+    };
+    if comparison.variants.iter().any(stale) {
+        out.push_str(&format!("why:    {}\n", options.why));
+    }
     out
 }
 

@@ -383,7 +383,7 @@ fn help_shows_examples_and_exit_codes() {
     let folder = folder("help");
     let short = stalelab(&folder, &[]);
     assert_code(&short, 0);
-    assert_eq!(stdout(&short).matches("  stalelab ").count(), 4, "{}", stdout(&short));
+    assert_eq!(stdout(&short).matches("  stalelab ").count(), 5, "{}", stdout(&short));
     for args in [&["--help"][..], &["run", "--help"], &["run", "-h"]] {
         let output = stalelab(&folder, args);
         assert_code(&output, 0);

@@ -3,6 +3,8 @@
 use std::io::Write as _;
 use std::process::{Command, Output, Stdio};
 
+use crate::golden::assert_golden;
+
 fn stalelab(args: &[&str], stdin: &str) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_stalelab"));
     command.args(["--color", "never"]).args(args);
@@ -140,5 +142,61 @@ fn what_is_saved_can_be_replayed() {
     for command in commands {
         let replayed = stalelab(&command.split_whitespace().collect::<Vec<_>>(), "");
         assert_eq!(replayed.status.code(), Some(0), "{command}: {}", text(&replayed.stderr));
+    }
+}
+
+const LOAD: &str = r#"
+duration = "10s"
+replications = 2
+workload = { arrivals = { poisson = { rate = 300.0 } }, read_share = 0.8, keys = 20 }
+cache.link = { exponential = "1ms" }
+database.read = { exponential = "30ms" }
+
+[[variant]]
+name = "fresh"
+strategy = { no-cache = {} }
+
+[[variant]]
+name = "deletes"
+strategy = { delete-on-write = {} }
+"#;
+
+#[test]
+fn a_stale_read_is_explained_by_its_smallest_race() {
+    let output = stalelab(&["explain-race", "-"], LOAD);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    assert_golden("races/explained.txt", &text(&output.stdout));
+    let again = stalelab(&["explain-race", "-", "--cause", "in-flight-invalidation"], LOAD);
+    let again = text(&again.stdout);
+    assert!(again.contains("b had not told the\ncache yet"), "{again}");
+    assert!(again.contains("This breaks no promise"), "{again}");
+    assert!(again.contains("--variant deletes --cause in-flight-invalidation"), "{again}");
+}
+
+#[test]
+fn an_explained_race_is_saved_and_played_again() {
+    let folder = std::env::temp_dir().join(format!("stalelab-explained-{}", std::process::id()));
+    let args = ["explain-race", "-", "--acknowledged", "--as", "schedule", "--save"];
+    let output = stalelab(&[&args[..], &[&folder.to_string_lossy()]].concat(), LOAD);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let saved = folder.join("delete-on-write.no-stale-read.txt");
+    assert_eq!(std::fs::read_to_string(&saved).expect("it was saved"), text(&output.stdout));
+    let replayed = stalelab(&["replay", &saved.to_string_lossy()], "");
+    assert_eq!(replayed.status.code(), Some(0), "{}", text(&replayed.stderr));
+    std::fs::remove_dir_all(&folder).expect("it was written");
+}
+
+#[test]
+fn what_is_not_stale_cannot_be_explained() {
+    for (args, code, says) in [
+        (&["--variant", "fresh"][..], 4, "is stale: not seen, not impossible"),
+        (&["--cause", "replica-lag"], 4, "is `replica-lag`: not seen"),
+        (&["--cause", "late"], 2, "one of ttl-window, in-flight-invalidation"),
+        (&["--variant", "stale"], 2, "no variant is called stale; there are fresh, deletes"),
+        (&["--set", "duration=never"], 2, "duration"),
+    ] {
+        let output = stalelab(&[&["explain-race", "-"], args].concat(), LOAD);
+        assert_eq!(output.status.code(), Some(code), "{args:?}: {}", text(&output.stdout));
+        assert!(text(&output.stderr).contains(says), "{args:?}: {}", text(&output.stderr));
     }
 }

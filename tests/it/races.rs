@@ -157,3 +157,57 @@ proptest::proptest! {
         let _ = Script::parse(&text);
     }
 }
+
+const LOAD: &str = r#"
+    duration = "10s"
+    replications = 4
+    workload = { arrivals = { poisson = { rate = 300.0 } }, read_share = 0.8, keys = 20 }
+    cache.link = { exponential = "1ms" }
+    database.read = { exponential = "30ms" }
+    variant = [{ strategy = { ttl-only = { ttl = "1s" } } }]
+"#;
+
+#[test]
+fn a_failure_under_load_is_shrunk_to_a_race() {
+    let message = failure(|| testing::seeds(&Mine, LOAD).no_stale_read());
+    for says in [
+        "(late-fill)",
+        "3 are enough",
+        "which it had read before writer b committed\nv1, after b's cache.delete had passed.",
+        "! unavoidable from here on",
+        "b: cache.delete x\na: cache.set x v0\nc: cache.get x -> v0\n\nviolates: no-stale-read",
+    ] {
+        assert!(message.contains(says), "{says}: {message}");
+    }
+    assert_eq!(message, failure(|| testing::seeds(&Mine, LOAD).no_stale_read()));
+    let other = failure(|| testing::seeds(&Mine, LOAD).seed(2).no_stale_read());
+    assert_ne!(message, other);
+}
+
+#[test]
+fn how_old_a_read_may_be_can_be_demanded_under_load() {
+    testing::seeds(&Mine, LOAD).replications(1).no_read_older_than(Span::from_secs(60));
+    let demand = Span::from_millis(100);
+    let message = failure(|| testing::seeds(&Mine, LOAD).no_read_older_than(demand));
+    assert!(message.starts_with("too-old-read\n"), "{message}");
+}
+
+#[test]
+fn what_failed_under_load_is_saved_and_played_first() {
+    let folder = std::env::temp_dir().join(format!("stalelab-seeds-{}", std::process::id()));
+    let test = |load| testing::seeds(&Mine, load).regressions(&folder, "mine").no_stale_read();
+    let message = failure(|| test(LOAD));
+    assert!(message.contains("commit it with the test"), "{message}");
+    // No load at all would break it, but the saved schedule does.
+    let quiet = LOAD.replace("read_share = 0.8", "read_share = 1.0");
+    let message = failure(|| test(&quiet));
+    assert!(message.contains("is still violated by the saved schedule"), "{message}");
+    std::fs::remove_dir_all(&folder).expect("it was written");
+    test(&quiet);
+}
+
+#[test]
+fn a_scenario_that_cannot_be_understood_fails_the_test_with_the_reasons() {
+    let message = failure(|| testing::seeds(&Mine, "keys = 3").no_stale_read());
+    assert!(message.contains("unknown key `keys`"), "{message}");
+}

@@ -63,6 +63,13 @@ fn the_race_shown_is_what_explore_prints() {
 }
 
 #[test]
+fn the_race_behind_a_stale_read_is_what_explain_race_prints() {
+    let printed = stdout(&["--color", "never", "explain-race", "delete-race"]);
+    let shown = blocks("text").into_iter().find(|block| block.starts_with("delete-race, "));
+    assert_eq!(shown.map(str::trim_end), Some(printed.trim_end()));
+}
+
+#[test]
 fn the_matrix_is_the_one_the_explorer_gives() {
     let matrix = stdout(&["matrix", "--markdown"]);
     assert!(README.contains(matrix.trim_end()), "it is now:\n{matrix}");

@@ -9,7 +9,8 @@ use stalelab::metrics::Comparison;
 
 pub(crate) fn plain(comparison: &Comparison, verbose: bool) -> String {
     let replay = "stalelab run scenarios/in-stock.toml --seed 7";
-    let styled = text(&header(), comparison, TextOptions { replay, verbose });
+    let why = "stalelab explain-race scenarios/in-stock.toml --seed 7";
+    let styled = text(&header(), comparison, TextOptions { replay, why, verbose });
     anstream::adapter::strip_str(&styled).to_string()
 }
 

@@ -60,8 +60,22 @@ const LAYERS: &[(&str, &[&str])] = &[
             "time",
         ],
     ),
-    ("report", &["metrics", "op", "schedule", "time", "world"]),
-    ("testing", &["explorer", "op", "report", "scenario", "schedule", "strategies", "strategy"]),
+    ("report", &["incident", "metrics", "op", "schedule", "time", "world"]),
+    (
+        "testing",
+        &[
+            "experiment",
+            "explorer",
+            "incident",
+            "op",
+            "report",
+            "scenario",
+            "schedule",
+            "strategies",
+            "strategy",
+            "time",
+        ],
+    ),
 ];
 
 /// The longest a source file may be.

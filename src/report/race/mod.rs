@@ -6,12 +6,14 @@ mod cells;
 mod code;
 mod diagram;
 mod ladder;
+mod story;
 
 use crate::schedule::{Property, Scene, Step};
 
 pub use code::{json, rust_test, schedule};
 pub use diagram::{mermaid, plantuml};
 pub use ladder::{Colour, ladder};
+pub use story::{stale_read, story};
 
 /// A schedule that was played.
 #[derive(Clone, Copy, Debug)]

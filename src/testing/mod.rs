@@ -49,6 +49,29 @@
 //! played first from then on, as proptest does. A property that nothing put to the test fails too:
 //! a search that exercised nothing has shown nothing.
 //!
+//! # A scenario, seed after seed
+//!
+//! Put the strategy under load, in the world of a scenario's first variant, and demand that no
+//! read is older than a write that was acknowledged before the read began:
+//!
+//! ```
+//! use stalelab::strategies::Versioned;
+//! use stalelab::testing;
+//! use stalelab::time::Span;
+//!
+//! let strategy = Versioned { ttl: Span::FOREVER, hold: Span::from_secs(10) };
+//! testing::seeds(&strategy, r#"
+//!     duration = "5s"
+//!     workload = { arrivals = { poisson = { rate = 500.0 } }, read_share = 0.8, keys = 20 }
+//!     cache.link = { exponential = "1ms" }
+//!     database.read = { exponential = "20ms" }
+//!     variant = [{ strategy = { versioned = {} } }]
+//! "#).replications(3).no_stale_read();
+//! ```
+//!
+//! If there is such a read, the requests behind it are shrunk to the smallest race that makes it,
+//! and the test fails with that.
+//!
 //! # A known race
 //!
 //! Pin it, so that the test fails when the race *disappears*: then somebody has cured it, or the
@@ -75,15 +98,17 @@
 //!
 //! All of it runs under `cargo test` and under nextest, on any number of threads.
 
-use std::fs;
-use std::path::PathBuf;
+mod regressions;
+mod search;
+mod seeds;
 
-use crate::explorer::{Counterexample, Options, Verdict, explore};
+pub use search::{Search, search};
+pub use seeds::{Seeds, seeds};
+
 use crate::op::Key;
-use crate::report::race;
 use crate::schedule::{
-    Move, PlayError, Property, PropertySet, Scene, Script, Step, explain, key_name,
-    play as perform, session_name, unavoidable,
+    Move, PlayError, Property, PropertySet, Scene, Script, Step, key_name, play as perform,
+    session_name,
 };
 use crate::strategies::Visitor;
 use crate::strategy::Strategy;
@@ -231,116 +256,4 @@ fn try_play<S: Strategy>(strategy: &S, script: &Script) -> Result<Played, PlayEr
         steps: player.steps().to_vec(),
         violated: player.violated(),
     })
-}
-
-/// A search through every schedule of a scene.
-#[derive(Debug)]
-pub struct Search<'s, S> {
-    strategy: &'s S,
-    scene: Scene,
-    options: Options,
-    regressions: Option<(PathBuf, String)>,
-}
-
-/// A search through every schedule of a scene; [`Search::keeps`] runs it.
-pub fn search<S: Strategy>(strategy: &S, scene: Scene) -> Search<'_, S> {
-    Search { strategy, scene, options: Options::default(), regressions: None }
-}
-
-impl<S: Strategy> Search<'_, S> {
-    /// Saves the schedule of a failure as `FOLDER/NAME.PROPERTY.txt`, and plays what was saved
-    /// first. Commit the folder.
-    #[must_use]
-    pub fn regressions(self, folder: impl Into<PathBuf>, name: &str) -> Self {
-        Search { regressions: Some((folder.into(), name.to_owned())), ..self }
-    }
-
-    /// Gives up beyond so many states, instead of 20 million. That fails the test, too.
-    #[must_use]
-    pub fn states_max(self, states_max: usize) -> Self {
-        Search { options: Options { states_max, ..self.options }, ..self }
-    }
-
-    /// Searches, and asserts that no schedule violates any of these.
-    ///
-    /// # Panics
-    /// If one does; if nothing put a property to the test; if the search was cut short; if the
-    /// strategy keeps state of its own.
-    #[track_caller]
-    pub fn keeps(&self, properties: &[Property]) {
-        self.play_saved(properties);
-        let found = explore(self.strategy, &self.scene, &self.options);
-        let found = found.unwrap_or_else(|error| panic!("{error}"));
-        for &property in properties {
-            match (found.verdict(property), found.counterexample(property)) {
-                (_, Some(counterexample)) => self.fail(counterexample),
-                (Verdict::NotExercised, _) => {
-                    panic!("nothing put {property} to the test: that needs {}", property.needs())
-                }
-                (Verdict::CutShort, _) => panic!(
-                    "the search was cut short at {} states, and says nothing about {property}",
-                    found.states
-                ),
-                (Verdict::Proved | Verdict::Violated(_), None) => {}
-            }
-        }
-    }
-
-    #[track_caller]
-    fn fail(&self, found: &Counterexample) -> ! {
-        let text = text_of(found);
-        let saved = self.regressions.as_ref().map(|(folder, name)| {
-            let path = folder.join(format!("{name}.{}.txt", found.property));
-            let written = fs::create_dir_all(folder).and_then(|()| fs::write(&path, &text));
-            match written {
-                Ok(()) => format!("saved as {}; commit it with the test", path.display()),
-                Err(error) => format!("could not be saved as {}: {error}", path.display()),
-            }
-        });
-        let replay = saved.unwrap_or_else(|| {
-            "`testing::play(&strategy, …)` with the schedule below, or save it with \
-             `.regressions(\"tests/races\", \"name\")`"
-                .to_owned()
-        });
-        let race = race::Race {
-            strategy: "your-strategy",
-            scene: &found.scene,
-            steps: &found.steps,
-            violates: &[found.property],
-            cause: &explain(&found.scene, &found.steps, found.property).sentence,
-            unavoidable: unavoidable(self.strategy, &found.scene, &found.steps, found.property)
-                .unwrap_or(None),
-            replay: &replay,
-        };
-        let ladder = race::ladder(&race, race::Colour::Without);
-        panic!("{} is violated\n\n{ladder}\n{text}", found.property)
-    }
-
-    /// Plays what earlier failures have left behind. A schedule that no longer fits, or no longer
-    /// violates anything, is history.
-    #[track_caller]
-    fn play_saved(&self, properties: &[Property]) {
-        let Some((folder, name)) = &self.regressions else {
-            return;
-        };
-        for property in properties {
-            let path = folder.join(format!("{name}.{property}.txt"));
-            let Ok(text) = fs::read_to_string(&path) else {
-                continue;
-            };
-            if try_play(self.strategy, &parse(&text)).is_ok() {
-                panic!(
-                    "{} is still violated by the saved schedule {}:\n\n{text}",
-                    property,
-                    path.display()
-                );
-            }
-        }
-    }
-}
-
-/// The schedule of a counterexample, without a strategy's name: it has none.
-fn text_of(found: &Counterexample) -> String {
-    let text = Script::of_steps("", &found.scene, &found.steps, &[found.property]);
-    text.trim_start_matches("strategy: \n").to_owned()
 }

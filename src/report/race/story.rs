@@ -1,0 +1,67 @@
+//! What was found in a load run, before the race itself.
+
+use crate::incident::{Incident, StaleRead};
+use crate::report::hanging;
+use crate::report::number::{count, duration};
+use crate::schedule::words;
+use crate::time::Time;
+
+/// Which stale read of a run the race is about, and whom it takes. `place`: the run.
+pub fn story(place: &str, incident: &Incident) -> String {
+    let Incident { replication, read, alike, is_worst, recorded, cast, scene, .. } = incident;
+    let which = match (is_worst, alike) {
+        (_, 1) => "the only such read",
+        (true, _) => "the most stale",
+        (false, _) => "one",
+    };
+    let many = count(*alike as f64);
+    let of = if *alike == 1 { String::new() } else { format!(" of {many} such reads") };
+    let (replication, read) = (replication + 1, stale_read(read));
+    let found = format!("{place}, replication {replication}: {read}. It is {which}{of}.");
+    let mut text = hanging("", 0, &found);
+    let (many, members) = (plural(*recorded as u64, "request"), cast.len());
+    text.push_str(&format!(
+        "{many} changed or filled that key, or failed to, before. {members} are enough:\n"
+    ));
+    for (session, member) in cast.iter().enumerate() {
+        let who = words::session(scene, session);
+        let (client, at) = (member.client, instant(member.began));
+        text.push_str(&format!("  {who:<9} client {client}, from {at} on\n"));
+    }
+    if incident.violates().is_empty() {
+        text.push_str("This breaks no promise: nobody had been told of the newer version yet.\n");
+    }
+    text
+}
+
+/// A stale read in words, without a full stop.
+pub fn stale_read(read: &StaleRead) -> String {
+    let StaleRead { client, key, version, began, staleness, .. } = read;
+    let newer = match staleness.version_lag {
+        1 => "one newer version".to_owned(),
+        many => format!("{many} newer versions"),
+    };
+    let told = match (staleness.ack_stale, staleness.version_lag) {
+        (false, _) => "committed",
+        (true, 1) => "committed and acknowledged",
+        (true, _) => "committed, at least one of them acknowledged",
+    };
+    format!(
+        "client {client} read key {} at {} and got version {}, which had been old for {}: {newer} \
+         had been {told} ({})",
+        key.0,
+        instant(*began),
+        version.0,
+        duration(staleness.age.as_secs_f64() * 1e3),
+        staleness.cause,
+    )
+}
+
+fn plural(many: u64, noun: &str) -> String {
+    if many == 1 { format!("1 {noun}") } else { format!("{many} {noun}s") }
+}
+
+/// An instant of virtual time, to the microsecond.
+fn instant(at: Time) -> String {
+    format!("{:.6} s", (at - Time::ZERO).as_secs_f64())
+}
