@@ -3,15 +3,15 @@
 //!
 //! 1. A replication is run until its stale reads are known, and those that are wanted are chosen:
 //!    the most stale ones, and the first ones. It is run again, and what becomes of every task on
-//!    their keys is written down, in order ([`witness`]).
+//!    their keys is written down, in order (`witness`).
 //! 2. A few of these requests (the reader, who stored what it was given, who committed the row it
 //!    should have been given) become sessions of a scene, and their operations the steps of a
-//!    schedule, in the order in which they took effect ([`retell`]). Where a reply differs from
+//!    schedule, in the order in which they took effect (`retell`). Where a reply differs from
 //!    what was recorded, something had happened that nobody asked for: an entry ended, or a
 //!    replica applied a commit. Such moves are put in. If that does not make the read stale for
 //!    the same cause, more of the requests are let in.
 //! 3. Sessions, then steps, are left out as long as the read remains stale for that cause
-//!    ([`shrink`]). Of what is left, nothing can be left out.
+//!    (`shrink`). Of what is left, nothing can be left out.
 //!
 //! Nothing is printed here, and nothing measured.
 //!
