@@ -1,6 +1,6 @@
 //! Tells what was recorded again, as a schedule of a few requests.
 
-use super::shrink::Goal;
+use super::shrink::{Goal, play};
 use super::witness::{Entry, Recording};
 use crate::observation::{Deed, What};
 use crate::op::{Fault, Key, Lease, Op, Reply, Row, Version};
@@ -104,10 +104,13 @@ fn commits(deed: &Deed) -> Option<Version> {
 
 /// A schedule in the making.
 struct Telling<'a, S> {
+    strategy: &'a S,
     recording: &'a Recording,
     cast: Vec<u64>,
     player: Player<'a, S>,
     moves: Vec<Move>,
+    /// Where there is something that was told before its time.
+    told: Vec<usize>,
     /// The recorded numbers of the versions that were committed, in order.
     versions: Vec<Version>,
 }
@@ -121,7 +124,15 @@ impl<'a, S: Strategy> Telling<'a, S> {
         let sessions = cast.iter().map(plan).collect();
         let scene = Scene { sessions, keys: 1, cache_nodes: 1, replicas, faults: Faults::ANY };
         let player = Player::new(strategy, scene);
-        Telling { recording, cast, player, moves: Vec::new(), versions: Vec::new() }
+        Telling {
+            strategy,
+            recording,
+            cast,
+            player,
+            moves: Vec::new(),
+            told: Vec::new(),
+            versions: Vec::new(),
+        }
     }
 
     /// The schedule, if its last step is the stale read.
@@ -137,9 +148,25 @@ impl<'a, S: Strategy> Telling<'a, S> {
         }
         let target = self.cast.iter().position(|it| *it == self.recording.target);
         let scene = self.player.scene().clone();
-        let goal = target.map(|target| Goal::new(target, &self.recording.read.staleness));
-        let met = goal.filter(|goal| goal.is_met(&scene, self.player.steps()));
-        Ok(met.map(|goal| Story { scene, cast: self.cast, moves: self.moves, goal }))
+        let Some(target) = target else {
+            return Ok(None);
+        };
+        let goal = Goal::new(target, &self.recording.read.staleness);
+        if goal.is_met(&scene, self.player.steps()) {
+            return Ok(Some(Story { scene, cast: self.cast, moves: self.moves, goal }));
+        }
+        // A request that is over in a schedule may have been waiting for its last reply.
+        for session in (0..self.cast.len()).filter(|session| *session != target) {
+            let its = |made: &Move| matches!(made, Move::Session(it, _) if *it == session);
+            let mut moves = self.moves.clone();
+            if let Some(last) = moves.iter().rposition(its) {
+                moves.remove(last);
+            }
+            if goal.is_met(&scene, &play(self.strategy, &scene, &moves)?) {
+                return Ok(Some(Story { scene, cast: self.cast, moves, goal }));
+            }
+        }
+        Ok(None)
     }
 
     fn make(&mut self, made: Move) -> Result<(), TreeError> {
@@ -169,8 +196,8 @@ impl<'a, S: Strategy> Telling<'a, S> {
                 }
                 Ok(true)
             }
-            // Told with the operation that was given up.
-            What::GaveUp(_) => Ok(true),
+            What::GaveUp(op) => self.give_up(place, session, deed, op),
+            What::Effect(..) if self.told.contains(&place) => Ok(true),
             What::Lost(op) => {
                 let act = if self.is_given_up(place, deed, op) { Act::TimeOut } else { Act::Lose };
                 let Some(made) = self.move_for(session, deed.job, op, act)? else {
@@ -198,6 +225,34 @@ impl<'a, S: Strategy> Telling<'a, S> {
         }
     }
 
+    /// A task stops waiting. That is told with the operation, if nothing came between.
+    fn give_up(
+        &mut self,
+        place: usize,
+        session: usize,
+        deed: &Deed,
+        op: Op,
+    ) -> Result<bool, TreeError> {
+        let is_it =
+            |it: &Deed| matches!(it.what, What::Effect(its, _) | What::Lost(its) if its == op);
+        let before = self.others_of_task(place, deed).rfind(|(at, _)| *at < place);
+        let mut after = self.others_of_task(place, deed).filter(|(at, _)| *at > place);
+        let beside = before.into_iter().chain(after.clone().next()).any(|(_, it)| is_it(it));
+        if beside || after.clone().next().is_none() {
+            return Ok(true);
+        }
+        // A schedule cannot have it take effect when its task is further on already.
+        let late = after.find(|(_, it)| is_it(it));
+        let act = if late.is_some() { Act::TimeOutLate } else { Act::TimeOut };
+        self.told.extend(late.map(|(at, _)| at));
+        self.versions.extend(late.and_then(|(_, it)| commits(it)));
+        let Some(made) = self.move_for(session, deed.job, op, act)? else {
+            return Ok(false);
+        };
+        self.make(made)?;
+        Ok(true)
+    }
+
     fn crash(&mut self, session: usize) -> Result<(), TreeError> {
         let crash = Move::Session(session, Act::Crash);
         if self.player.enabled()?.contains(&crash) {
@@ -211,7 +266,7 @@ impl<'a, S: Strategy> Telling<'a, S> {
         &self,
         place: usize,
         deed: &Deed,
-    ) -> impl DoubleEndedIterator<Item = (usize, &'a Deed)> + use<'a, S> {
+    ) -> impl DoubleEndedIterator<Item = (usize, &'a Deed)> + Clone + use<'a, S> {
         let task = (deed.request, deed.job);
         let its = move |it: &Deed| (it.request, it.job) == task;
         self.recording.deeds().filter(move |(at, it)| *at != place && its(it))

@@ -83,7 +83,11 @@ pub(super) fn shrink<S: Strategy>(strategy: &S, story: Story) -> Result<Option<R
 }
 
 /// Plays what of these moves can be made.
-fn play<S: Strategy>(strategy: &S, scene: &Scene, moves: &[Move]) -> Result<Vec<Step>, TreeError> {
+pub(super) fn play<S: Strategy>(
+    strategy: &S,
+    scene: &Scene,
+    moves: &[Move],
+) -> Result<Vec<Step>, TreeError> {
     let mut player = Player::new(strategy, scene.clone());
     for &made in moves {
         if player.enabled()?.contains(&made) {

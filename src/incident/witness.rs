@@ -84,7 +84,7 @@ pub(super) struct Recording {
 
 impl Recording {
     /// Every deed, with its place.
-    pub(super) fn deeds(&self) -> impl DoubleEndedIterator<Item = (usize, &Deed)> {
+    pub(super) fn deeds(&self) -> impl DoubleEndedIterator<Item = (usize, &Deed)> + Clone {
         self.entries.iter().enumerate().filter_map(|(place, entry)| match entry {
             Entry::Deed(deed) => Some((place, deed)),
             Entry::Dropped => None,
@@ -162,6 +162,7 @@ impl Witness {
             let Entry::Deed(Deed { request: target, .. }) = entries[last] else {
                 return None;
             };
+            let entries = without_waiting(entries);
             Some(Recording { read: tape.read, entries, target })
         })
     }
@@ -203,6 +204,38 @@ impl Observer for Witness {
     fn has_seen_enough(&self) -> bool {
         self.is_done()
     }
+}
+
+/// What happened, without the attempts of tasks that were told to wait and started over: those
+/// have changed nothing.
+fn without_waiting(entries: Vec<Entry>) -> Vec<Entry> {
+    let mut waiting: Vec<(u64, u32)> = Vec::new();
+    let mut kept: Vec<Entry> = Vec::new();
+    for entry in entries.into_iter().rev() {
+        if let Entry::Deed(deed) = entry {
+            let task = (deed.request, deed.job);
+            waiting.retain(|it| *it != task || is_asking(&deed));
+            if is_told_to_wait(&deed) {
+                waiting.push(task);
+            }
+            if waiting.contains(&task) {
+                continue;
+            }
+        }
+        kept.push(entry);
+    }
+    kept.reverse();
+    kept
+}
+
+/// Whether a task only asked for what is in the cache.
+fn is_asking(deed: &Deed) -> bool {
+    matches!(deed.what, What::Effect(Op::CacheGet(_) | Op::CacheLease(..) | Op::CacheLock(..), _))
+}
+
+/// Whether a task was told that it is somebody else's turn.
+fn is_told_to_wait(deed: &Deed) -> bool {
+    matches!(deed.what, What::Effect(_, Reply::Lock(None) | Reply::Lease(Lease::Wait)))
 }
 
 /// Whether the cache gave a row, and nothing changed.

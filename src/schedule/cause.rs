@@ -139,7 +139,7 @@ impl Tale<'_> {
         };
         let version = words::version(row.version);
         if matches!(given.op, Op::DbRead(_) | Op::DbReadPrimary(_)) {
-            let (cause, place) = self.database_cause();
+            let (cause, place) = self.database_cause(&given);
             let sentence = format!("{who} returned {version} from {place}");
             return Explanation { cause: Some(cause), sentence };
         }
@@ -149,8 +149,11 @@ impl Tale<'_> {
         Explanation { cause: copy.cause, sentence }
     }
 
-    fn database_cause(&self) -> (Cause, &'static str) {
-        if self.scene.replicas > 0 {
+    /// Why the database gave an old row, and what it is that gave it.
+    fn database_cause(&self, read: &Deed) -> (Cause, &'static str) {
+        let key = read.op.key().unwrap_or_default();
+        let in_database = self.steps[read.at].stage.in_database(key);
+        if read.row().is_some_and(|row| row.version < in_database) {
             (Cause::ReplicaLag, "a replica that had not applied the newer one yet")
         } else {
             (Cause::WriteBehind, "a database that had not received the newer one yet")
@@ -176,7 +179,7 @@ impl Tale<'_> {
             return Explanation { cause: None, sentence: String::new() };
         };
         if stored.at < newer.at {
-            return self.outlived(&newer, version, at);
+            return self.outlived(&stored, &newer, at);
         }
         let storer = self.name(stored.session);
         let (old, new) = (words::version(version), words::version(version.next()));
@@ -187,14 +190,15 @@ impl Tale<'_> {
                 && deed.at < stored.at
                 && deed.row().is_some_and(|row| row.version == version)
         });
-        if read.is_some_and(|read| read.commits.is_some()) {
+        let committed = read.is_some_and(|read| read.commits.is_some());
+        if committed {
             let sentence = format!(
                 "{storer} stored its {old} after {writer}, who had committed {new}, was done"
             );
             return Explanation { cause: Some(Cause::ReorderedUpdate), sentence };
         }
-        if read.is_some_and(|read| read.at > newer.at) {
-            let (cause, place) = self.database_cause();
+        if let Some(read) = read.filter(|read| read.at > newer.at) {
+            let (cause, place) = self.database_cause(&read);
             let sentence = format!("{storer} filled {old}, which it had read from {place}");
             return Explanation { cause: Some(cause), sentence };
         }
@@ -216,9 +220,18 @@ impl Tale<'_> {
     }
 
     /// A copy that was there before the commit, and stayed.
-    fn outlived(&self, newer: &Deed, version: Version, at: usize) -> Explanation {
+    fn outlived(&self, stored: &Deed, newer: &Deed, at: usize) -> Explanation {
+        let version = stored.stored.unwrap_or_default();
         let (old, new) = (words::version(version), words::version(version.next()));
         let writer = self.name(newer.session);
+        if let Some(passed) = self.invalidation(newer, stored.at) {
+            let (storer, op) = (self.name(stored.session), passed.op.name());
+            let sentence = format!(
+                "{storer} filled {old} after {writer}'s {op} had passed, and before it committed \
+                 {new}"
+            );
+            return Explanation { cause: Some(Cause::LateFill), sentence };
+        }
         let fate = self.fate(newer, at);
         let sentence = format!("{old} was there when {writer} committed {new}, and {fate}");
         Explanation { cause: Some(self.cause(newer, at)), sentence }
@@ -229,7 +242,9 @@ impl Tale<'_> {
         match self.attempt(newer) {
             Some(attempt) if !attempt.landed() => Cause::LostInvalidation,
             _ if self.crashed(newer, at) => Cause::LostInvalidation,
-            Some(_) => Cause::InFlightInvalidation,
+            Some(attempt) if attempt.at >= at => Cause::InFlightInvalidation,
+            // It went to another cache.
+            Some(_) => Cause::TtlWindow,
             None if self.is_running(newer, at) => Cause::InFlightInvalidation,
             None if self.gave_up(newer, at) => Cause::LostInvalidation,
             None => Cause::TtlWindow,
