@@ -104,8 +104,7 @@ impl ExplainRace {
             return Err(Failure::new(Exit::Inconclusive, message));
         }
         let kind = self.cause.map_or_else(|| "stale".to_owned(), |it| format!("`{it}`"));
-        let message = format!("not one of {reads_seen} reads is {kind}: not seen, not impossible");
-        Err(Failure::new(Exit::Inconclusive, message))
+        Err(Failure::new(Exit::Inconclusive, race::not_seen(&kind, reads_seen)))
     }
 
     /// The variants to look into.

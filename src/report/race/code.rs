@@ -78,17 +78,21 @@ pub fn schedule(race: &Race<'_>) -> String {
 /// A Rust test that plays the schedule and, if it violates anything, fails once it no longer does.
 /// It compiles where stalelab is a dependency and the strategy a built-in.
 pub fn rust_test(race: &Race<'_>) -> String {
-    let strategy: String =
-        race.strategy.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
     let (does, call) = match race.violates.first() {
         Some(property) => (format!("violates_{property}"), "must_violate"),
         None => ("plays".to_owned(), "play"),
     };
-    let name = format!("{strategy}_{does}").replace('-', "_");
+    let name = format!("{}_{}", identifier(race.strategy), identifier(&does));
     let mut text = format!("#[test]\nfn {name}() {{\n    stalelab::testing::race(\n        r#\"\n");
     for line in schedule(race).lines() {
         text.push_str(format!("        {line}").trim_end());
         text.push('\n');
     }
     text + &format!("        \"#,\n    )\n    .{call}();\n}}\n")
+}
+
+/// A text as part of a Rust name: its words, joined.
+fn identifier(text: &str) -> String {
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join("_").to_lowercase()
 }

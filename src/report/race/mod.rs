@@ -13,7 +13,7 @@ use crate::schedule::{Property, Scene, Step};
 pub use code::{json, rust_test, schedule};
 pub use diagram::{mermaid, plantuml};
 pub use ladder::{Colour, ladder};
-pub use story::{stale_read, story};
+pub use story::{not_seen, stale_read, story};
 
 /// A schedule that was played.
 #[derive(Clone, Copy, Debug)]

@@ -57,6 +57,20 @@ pub fn stale_read(read: &StaleRead) -> String {
     )
 }
 
+/// What it means that none of so many reads was `kind`: no proof, but a bound. Without a full stop.
+///
+/// The bound is the rule of three, as in [`crate::metrics::estimate_ratio`].
+pub fn not_seen(kind: &str, reads: u64) -> String {
+    let none = format!("not one of {} reads is {kind}", count(reads as f64));
+    if reads <= 3 {
+        return none;
+    }
+    let one_in = count((reads / 3) as f64);
+    format!(
+        "{none}: not seen, not impossible; were they independent, at most 1 read in {one_in} is"
+    )
+}
+
 fn plural(many: u64, noun: &str) -> String {
     if many == 1 { format!("1 {noun}") } else { format!("{many} {noun}s") }
 }
