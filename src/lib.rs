@@ -101,5 +101,6 @@ pub mod task;
 pub mod testing;
 pub mod theory;
 pub mod time;
+pub mod validation;
 pub mod workload;
 pub mod world;

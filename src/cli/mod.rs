@@ -24,6 +24,7 @@ mod run;
 mod schema;
 mod source;
 mod threads;
+mod validate;
 mod verify;
 
 use std::ffi::OsString;
@@ -88,6 +89,7 @@ enum Command {
     Matrix(matrix::Matrix),
     Export(export::Export),
     Schema(schema::Schema),
+    Validate(validate::Validate),
     Verify(verify::Verify),
 }
 
@@ -137,6 +139,7 @@ fn dispatch(args: &[OsString]) -> Exit {
         Some(Command::Matrix(matrix)) => matrix.run(),
         Some(Command::Export(export)) => export.run(),
         Some(Command::Schema(schema)) => schema.run(),
+        Some(Command::Validate(validate)) => validate.run(),
         Some(Command::Verify(verify)) => verify.run(),
     };
     result.unwrap_or_else(Failure::report)

@@ -323,7 +323,7 @@ impl Visitor for Run<'_> {
 }
 
 /// Runs jobs `0..total` on a pool of threads and returns their results in order.
-fn in_parallel<T: Send>(
+pub(crate) fn in_parallel<T: Send>(
     options: &Options,
     progress: &dyn Progress,
     total: usize,

@@ -16,6 +16,7 @@ pub mod race;
 mod sentence;
 mod table;
 mod text;
+mod validation;
 mod verdict;
 
 use crate::metrics::Comparison;
@@ -26,6 +27,7 @@ pub use files::{OutputFolder, WriteError};
 pub use json::{SCHEMA_VERSION, summary as json};
 pub use prose::{WIDTH, hanging, wrap};
 pub use text::{TextOptions, measured_time, text};
+pub use validation::{validation, validation_markdown};
 
 /// What a report says about a run besides its results.
 #[derive(Clone, Debug)]

@@ -37,7 +37,7 @@ use crate::random::Streams;
 use crate::strategy::{Strategy, serve};
 use crate::task::{Mailbox, Next, Slab};
 use crate::time::{Span, Time};
-use crate::workload::{Journey, LoadPlan, TraceError};
+use crate::workload::{Journey, LoadPlan, TraceError, WorkloadConfig};
 use crate::world::WorldConfig;
 
 /// Everything one run needs besides a strategy and a seed.
@@ -55,6 +55,27 @@ pub struct Setup {
     pub stop: Time,
     /// How replies reach tasks.
     pub stepping: Stepping,
+}
+
+impl Setup {
+    /// A load on a world in which nothing is broken, up to `stop`.
+    ///
+    /// # Errors
+    /// If the load is a trace that cannot be read.
+    pub fn undisturbed(
+        world: WorldConfig,
+        workload: &WorkloadConfig,
+        stop: Time,
+    ) -> Result<Setup, TraceError> {
+        Ok(Setup {
+            world,
+            load: LoadPlan::new(workload)?,
+            journey: workload.journey.clone(),
+            disturbances: Vec::new(),
+            stop,
+            stepping: Stepping::Elided,
+        })
+    }
 }
 
 /// When a task is resumed.

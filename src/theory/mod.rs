@@ -15,6 +15,7 @@ pub mod eviction;
 pub mod invalidation;
 pub mod quadrature;
 pub mod queueing;
+pub mod replica;
 pub mod special;
 pub mod stale_set;
 pub mod ttl;

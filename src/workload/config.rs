@@ -115,3 +115,18 @@ pub enum Journey {
         share: f64,
     },
 }
+
+impl WorkloadConfig {
+    /// Poisson requests of a few clients over keys that are all alike: something to start from.
+    pub fn poisson(rate: f64, keys: u32, read_share: f64) -> WorkloadConfig {
+        WorkloadConfig {
+            clients: 8,
+            arrivals: Arrivals::Poisson { rate },
+            read_share,
+            keys,
+            read_keys: Popularity::Uniform,
+            write_keys: None,
+            journey: Journey::Independent,
+        }
+    }
+}

@@ -90,3 +90,32 @@ pub struct WorldConfig {
     /// The application servers.
     pub servers: ServersConfig,
 }
+
+impl WorldConfig {
+    /// A world in which nothing takes any time and nothing is scarce: something to start from
+    /// where only a few things matter.
+    pub fn instant() -> WorldConfig {
+        let none = || Distribution::Constant(Span::ZERO);
+        WorldConfig {
+            cache: CacheConfig {
+                link: none(),
+                service: none(),
+                capacity: None,
+                eviction: Eviction::Lru,
+                timeout: None,
+            },
+            database: DatabaseConfig {
+                connections: 1_000_000,
+                snapshot: Snapshot::Start,
+                link: none(),
+                read: none(),
+                write: none(),
+                replicas: 0,
+                replica_lag: none(),
+                reads_from: ReadsFrom::Primary,
+                timeout: None,
+            },
+            servers: ServersConfig { count: 4 },
+        }
+    }
+}

@@ -9,8 +9,6 @@ use stalelab::time::{Span, Time};
 use stalelab::workload::{Arrivals, Journey, LoadPlan, Popularity, WorkloadConfig};
 use stalelab::world::{Eviction, ReadsFrom, Snapshot, WorldConfig};
 
-use crate::support::{instant_world, open_loop};
-
 /// Times from a coarse grid, so that many events fall on the same instant.
 fn distribution() -> impl Strategy<Value = Distribution> {
     let grid = |steps: u64| Span::from_micros(steps * 100);
@@ -38,7 +36,7 @@ prop_compose! {
         snapshot in prop_oneof![Just(Snapshot::Start), Just(Snapshot::End)],
         replicas in 0..3u32,
     ) -> WorldConfig {
-        let mut world = instant_world();
+        let mut world = WorldConfig::instant();
         let [cache_link, db_link] = links;
         let [service, read, write, lag] = services;
         world.cache.link = cache_link;
@@ -76,7 +74,7 @@ prop_compose! {
         read_share in 0.3..1.0f64,
         journey in journey(),
     ) -> WorkloadConfig {
-        let mut workload = open_loop(f64::from(rate), keys, read_share);
+        let mut workload = WorkloadConfig::poisson(f64::from(rate), keys, read_share);
         workload.clients = 7;
         workload.read_keys = Popularity::Zipf { exponent: 0.9 };
         workload.journey = journey;
@@ -147,7 +145,7 @@ prop_compose! {
         database.timeout = None;
         database.connections = 10_000;
         setup.world.cache.capacity = None;
-        let mut workload = open_loop(f64::from(rate), keys, read_share);
+        let mut workload = WorkloadConfig::poisson(f64::from(rate), keys, read_share);
         workload.clients = 7;
         workload.journey = setup.journey.clone();
         setup.load = LoadPlan::new(&workload).expect("no trace is involved");

@@ -6,8 +6,10 @@ use stalelab::simulation::{DRAIN_LIMIT, Setup};
 use stalelab::strategies::WriteBehind;
 use stalelab::strategy::{Io, Strategy};
 use stalelab::time::Span;
+use stalelab::workload::WorkloadConfig;
+use stalelab::world::WorldConfig;
 
-use crate::support::{instant_world, measure, open_loop, setup};
+use crate::support::{measure, setup};
 
 /// Each write asks for a job, and each job for another.
 struct Perpetual {
@@ -54,7 +56,7 @@ impl Strategy for Procrastinator {
 
 /// Half a second of reads and writes.
 fn half_a_second(rate: f64) -> Setup {
-    setup(instant_world(), &open_loop(rate, 4, 0.5), Span::from_millis(500))
+    setup(WorldConfig::instant(), &WorkloadConfig::poisson(rate, 4, 0.5), Span::from_millis(500))
 }
 
 fn notes(measured: &Measurement) -> Vec<String> {

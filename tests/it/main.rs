@@ -26,7 +26,7 @@ mod scenarios;
 mod schema;
 mod sequential;
 mod support;
-mod theory_vs_simulation;
 mod tidy;
 mod timeline;
 mod traces;
+mod validation;

@@ -6,13 +6,11 @@ use stalelab::experiment::{self, Options};
 use stalelab::metrics::{Comparison, Measurement, Recorder, Window};
 use stalelab::random::Distribution;
 use stalelab::scenario::{Input, parse};
-use stalelab::simulation::{Setup, Stepping, run};
+use stalelab::simulation::{Setup, run};
 use stalelab::strategy::Strategy;
 use stalelab::time::{Span, Time};
-use stalelab::workload::{Arrivals, Journey, LoadPlan, Popularity, WorkloadConfig};
-use stalelab::world::{
-    CacheConfig, DatabaseConfig, Eviction, ReadsFrom, ServersConfig, Snapshot, WorldConfig,
-};
+use stalelab::workload::WorkloadConfig;
+use stalelab::world::WorldConfig;
 
 pub(crate) const NO_TIME: Distribution = Distribution::Constant(Span::ZERO);
 
@@ -20,58 +18,9 @@ pub(crate) fn constant_us(micros: u64) -> Distribution {
     Distribution::Constant(Span::from_micros(micros))
 }
 
-pub(crate) fn exponential_us(micros: u64) -> Distribution {
-    Distribution::Exponential(Span::from_micros(micros))
-}
-
-/// A world in which nothing takes any time and nothing is scarce.
-pub(crate) fn instant_world() -> WorldConfig {
-    WorldConfig {
-        cache: CacheConfig {
-            link: NO_TIME,
-            service: NO_TIME,
-            capacity: None,
-            eviction: Eviction::Lru,
-            timeout: None,
-        },
-        database: DatabaseConfig {
-            connections: 1_000_000,
-            snapshot: Snapshot::Start,
-            link: NO_TIME,
-            read: NO_TIME,
-            write: NO_TIME,
-            replicas: 0,
-            replica_lag: NO_TIME,
-            reads_from: ReadsFrom::Primary,
-            timeout: None,
-        },
-        servers: ServersConfig { count: 4 },
-    }
-}
-
-/// An open loop over a few keys, all alike.
-pub(crate) fn open_loop(rate: f64, keys: u32, read_share: f64) -> WorkloadConfig {
-    WorkloadConfig {
-        clients: 8,
-        arrivals: Arrivals::Poisson { rate },
-        read_share,
-        keys,
-        read_keys: Popularity::Uniform,
-        write_keys: None,
-        journey: Journey::Independent,
-    }
-}
-
 /// A run of this length, with nothing broken.
 pub(crate) fn setup(world: WorldConfig, workload: &WorkloadConfig, length: Span) -> Setup {
-    Setup {
-        world,
-        load: LoadPlan::new(workload).expect("a load without a trace, or with a readable one"),
-        journey: workload.journey.clone(),
-        disturbances: Vec::new(),
-        stop: Time::ZERO + length,
-        stepping: Stepping::Elided,
-    }
+    Setup::undisturbed(world, workload, Time::ZERO + length).expect("a load without a trace")
 }
 
 /// Measures a strategy, ignoring requests before `warmup`.

@@ -60,7 +60,23 @@ const LAYERS: &[(&str, &[&str])] = &[
             "time",
         ],
     ),
-    ("report", &["incident", "metrics", "op", "schedule", "time", "world"]),
+    (
+        "validation",
+        &[
+            "experiment",
+            "metrics",
+            "op",
+            "random",
+            "simulation",
+            "strategies",
+            "strategy",
+            "theory",
+            "time",
+            "workload",
+            "world",
+        ],
+    ),
+    ("report", &["incident", "metrics", "op", "schedule", "time", "validation", "world"]),
     (
         "testing",
         &[

@@ -1,0 +1,68 @@
+//! A cache that is full.
+
+use super::study::Study;
+use super::ttl::hit_ratio;
+use super::worlds::setup;
+use crate::strategies::DeleteOnWrite;
+use crate::theory::eviction::{fifo_or_random, fifo_or_random_exact, lru, lru_exact, zipf_shares};
+use crate::time::Span;
+use crate::workload::{Popularity, WorkloadConfig};
+use crate::world::{Eviction, WorldConfig};
+
+/// How far Che's approximation may be off: `theory.md` allows 5e-4 of hit ratios around 0.5.
+const CHE: f64 = 0.002;
+
+pub(super) fn studies() -> Vec<Study> {
+    let mut studies = Vec::new();
+    let tiny = zipf_shares(4, 1.0).expect("in range");
+    let exact_lru = lru_exact(&tiny, 2).expect("tiny");
+    let exact = fifo_or_random_exact(&tiny, 2).expect("tiny");
+    let form = "eviction::lru_exact";
+    studies.push(full((4, 2, 1.0), Eviction::Lru, form, exact_lru, 0.0));
+    for eviction in [Eviction::Fifo, Eviction::Random] {
+        studies.push(full((4, 2, 1.0), eviction, "eviction::fifo_or_random_exact", exact, 0.0));
+    }
+    for (keys, capacity, exponent) in
+        [(10_000, 1_000, 0.8), (10_000, 1_000, 1.0), (10_000, 100, 0.8)]
+    {
+        let shares = zipf_shares(keys, exponent).expect("in range");
+        let scene = (keys, capacity, exponent);
+        let che = lru(&shares, capacity).expect("in range").hit_ratio;
+        studies.push(full(scene, Eviction::Lru, "eviction::lru", che, CHE));
+        let either = fifo_or_random(&shares, capacity).expect("in range").hit_ratio;
+        for eviction in [Eviction::Fifo, Eviction::Random] {
+            studies.push(full(scene, eviction, "eviction::fifo_or_random", either, CHE));
+        }
+    }
+    studies
+}
+
+/// So many keys, so many of them cached, and the popularity's exponent.
+fn full(
+    (keys, capacity, exponent): (u32, u32, f64),
+    eviction: Eviction,
+    form: &'static str,
+    formula: f64,
+    tolerance: f64,
+) -> Study {
+    let mut world = WorldConfig::instant();
+    world.cache.capacity = Some(capacity);
+    world.cache.eviction = eviction;
+    let mut workload = WorkloadConfig::poisson(10_000.0, keys, 1.0);
+    workload.read_keys = Popularity::Zipf { exponent };
+    let strategy = DeleteOnWrite { ttl: Span::FOREVER, reply_before_fill: false };
+    let policy = match eviction {
+        Eviction::Lru => "LRU",
+        Eviction::Fifo => "FIFO",
+        Eviction::Random => "random",
+    };
+    let parameters = format!("{keys} keys, Zipf {exponent}, {capacity} cached, {policy}");
+    // Some ten times what it takes to touch the keys that matter.
+    Study::new(strategy, setup(world, &workload), parameters).lasting(4.0, 600.0).within(
+        tolerance,
+        "hit ratio",
+        form,
+        formula,
+        hit_ratio,
+    )
+}

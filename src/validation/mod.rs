@@ -1,0 +1,198 @@
+//! The simulation against closed forms it shares no code with.
+//!
+//! A study is a strategy in a small world under a load, run several times, and what [`theory`]
+//! says of it. Its rows compare: the mean over independent replications must lie within 3.5
+//! standard errors of the formula, plus a stated tolerance if the formula is an approximation;
+//! and 3.5 standard errors must be small, since a comparison too coarse to fail shows nothing.
+//! What a row could have noticed is its [resolution](Row::resolution).
+//!
+//! Where a latency matters to a form, the study is made with a constant, an exponential and a
+//! log-normal one of the same mean: constants hide races, and exponentials shrink stampedes.
+//!
+//! Not here: what theory says of somebody's scenario, where no formula's assumptions hold
+//! exactly.
+//!
+//! [`theory`]: crate::theory
+
+mod eviction;
+mod invalidation;
+mod probes;
+mod queues;
+mod races;
+mod replicas;
+mod study;
+mod ttl;
+mod worlds;
+
+use std::sync::atomic::AtomicBool;
+
+use self::study::Study;
+use crate::experiment::{ExperimentError, Options, Progress, in_parallel};
+
+/// So many standard errors a row may be off: with some 30 replications one row in a thousand is,
+/// by chance.
+pub const DEVIATIONS: f64 = 3.5;
+
+/// How long to look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depth {
+    /// Some seconds: an error of a few percent is caught.
+    Quick,
+    /// Minutes: exact forms are told from an error of 1 %.
+    Full,
+}
+
+impl Depth {
+    /// Seeded runs per study.
+    pub const fn replications(self) -> u32 {
+        match self {
+            Depth::Quick => 32,
+            Depth::Full => 32,
+        }
+    }
+
+    /// The resolution a row must have, relative to its formula.
+    pub const fn resolution_max(self) -> f64 {
+        match self {
+            Depth::Quick => 0.12,
+            Depth::Full => 0.01,
+        }
+    }
+
+    /// The share of a study's length that is run.
+    const fn share(self) -> f64 {
+        match self {
+            Depth::Quick => 0.03,
+            Depth::Full => 1.0,
+        }
+    }
+}
+
+/// One comparison.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// What is compared: `stale share of hits`.
+    pub quantity: &'static str,
+    /// Where its formula is, in [`crate::theory`]: `ttl::TtlOnly`.
+    pub form: &'static str,
+    /// The shape of the latency that matters; `-` if none does.
+    pub shape: &'static str,
+    /// The parameters, in words.
+    pub parameters: String,
+    /// What theory says.
+    pub formula: f64,
+    /// How far the formula may be from the truth, relative to itself; 0 if it is exact.
+    pub tolerance: f64,
+    /// What the simulation gave: the mean over the replications.
+    pub simulated: f64,
+    /// The standard error of that mean.
+    pub standard_error: f64,
+}
+
+/// What a row says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Theory and simulation agree, and the row would have told if they did not.
+    Agrees,
+    /// They differ by more than chance and the tolerance explain.
+    Differs,
+    /// They may agree, but the row could not tell.
+    TooCoarse,
+}
+
+impl Outcome {
+    /// Its name, as tables show it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Outcome::Agrees => "agrees",
+            Outcome::Differs => "differs",
+            Outcome::TooCoarse => "too coarse",
+        }
+    }
+}
+
+impl Row {
+    /// How far the simulation is from the formula beyond its tolerance, in standard errors.
+    pub fn deviation(&self) -> f64 {
+        let difference = self.simulated - self.formula;
+        let beyond = (difference.abs() - self.tolerance * self.formula.abs()).max(0.0);
+        if beyond == 0.0 { 0.0 } else { beyond.copysign(difference) / self.standard_error }
+    }
+
+    /// How far it is, relative to the formula.
+    pub fn relative(&self) -> f64 {
+        (self.simulated - self.formula) / self.formula
+    }
+
+    /// The smallest relative error of the formula that would have been caught.
+    pub fn resolution(&self) -> f64 {
+        self.tolerance + DEVIATIONS * self.standard_error / self.formula.abs()
+    }
+
+    /// What it says at this depth.
+    pub fn outcome(&self, depth: Depth) -> Outcome {
+        let allowed = DEVIATIONS * self.standard_error + self.tolerance * self.formula.abs();
+        if (self.simulated - self.formula).abs() > allowed {
+            Outcome::Differs
+        } else if self.resolution() > depth.resolution_max() + self.tolerance {
+            Outcome::TooCoarse
+        } else {
+            Outcome::Agrees
+        }
+    }
+}
+
+/// Runs all studies, and gives their rows in a fixed order. The numbers depend on the depth
+/// alone: seeds are fixed.
+///
+/// # Errors
+/// If `progress` calls it off, or no thread can be started.
+pub fn run(
+    depth: Depth,
+    options: &Options,
+    progress: &dyn Progress,
+) -> Result<Vec<Row>, ExperimentError> {
+    let studies = studies();
+    let replications = depth.replications() as usize;
+    let total = studies.len() * replications;
+    let values = in_parallel(options, progress, total, |index, cancel: &AtomicBool| {
+        let (study, seed) = (&studies[index / replications], index % replications);
+        Ok(study.values(depth, seed as u64, cancel)?)
+    })?;
+    let per_study = studies.iter().zip(values.chunks(replications));
+    Ok(per_study.flat_map(|(study, values)| study.rows(values)).collect())
+}
+
+/// Everything that has a closed form.
+fn studies() -> Vec<Study> {
+    let parts = [
+        ttl::studies(),
+        invalidation::studies(),
+        races::studies(),
+        replicas::studies(),
+        queues::studies(),
+        eviction::studies(),
+    ];
+    parts.into_iter().flatten().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(formula: f64, tolerance: f64, simulated: f64, standard_error: f64) -> Row {
+        let (quantity, form, shape) = ("hit ratio", "ttl::TtlOnly", "-");
+        let parameters = String::new();
+        Row { quantity, form, shape, parameters, formula, tolerance, simulated, standard_error }
+    }
+
+    #[test]
+    fn a_row_agrees_differs_or_cannot_tell() {
+        assert_eq!(row(0.5, 0.0, 0.503, 0.001).outcome(Depth::Full), Outcome::Agrees);
+        assert_eq!(row(0.5, 0.0, 0.504, 0.001).outcome(Depth::Full), Outcome::Differs);
+        assert_eq!(row(0.5, 0.01, 0.504, 0.001).outcome(Depth::Full), Outcome::Agrees);
+        assert_eq!(row(0.5, 0.0, 0.503, 0.01).outcome(Depth::Full), Outcome::TooCoarse);
+        assert_eq!(row(0.5, 0.0, 0.503, 0.01).outcome(Depth::Quick), Outcome::Agrees);
+        assert_eq!(row(0.5, 0.0, f64::NAN, f64::NAN).outcome(Depth::Full), Outcome::TooCoarse);
+    }
+}
