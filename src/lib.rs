@@ -64,6 +64,7 @@
 //! | [`testing`] | races in tests of your own |
 //! | [`metrics`], [`theory`] | what is measured, and the closed forms it is checked against |
 //! | [`scenario`], [`experiment`], [`report`] | the file, the runs, the results |
+//! | [`picture`] | what pictures are drawn with |
 //!
 //! # What is promised
 //!
@@ -90,6 +91,7 @@ pub mod incident;
 pub mod metrics;
 pub mod observation;
 pub mod op;
+pub mod picture;
 pub mod random;
 pub mod report;
 pub mod scenario;

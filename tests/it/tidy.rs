@@ -16,6 +16,7 @@ use stalelab::strategies;
 const LAYERS: &[(&str, &[&str])] = &[
     ("time", &[]),
     ("theory", &[]),
+    ("picture", &[]),
     ("op", &["time"]),
     ("task", &["op"]),
     ("strategy", &["op", "task", "time"]),
