@@ -14,7 +14,7 @@ use stalelab::time::Span;
 
 use super::args::{self, ScenarioArgs, quoted};
 use super::exit::{self, Exit, Failure};
-use super::races::{self, Form, Shown};
+use super::races::{self, Form, PictureArgs, Shown};
 use super::{interrupt, output};
 
 /// Take one stale read of a run, and find the smallest race that makes it
@@ -38,7 +38,9 @@ pub(crate) struct ExplainRace {
     /// How to show the race
     #[arg(long = "as", value_enum, default_value_t, value_name = "FORM")]
     form: Form,
-    /// Write the race's schedule into this folder
+    #[command(flatten)]
+    pictures: PictureArgs,
+    /// Write the race's schedule into this folder, and pictures too
     #[arg(long, value_name = "DIR")]
     save: Option<PathBuf>,
 }
@@ -134,15 +136,12 @@ impl ExplainRace {
             violates: &violates,
             sentence: Some(&found.sentence),
         };
-        let replay = match &self.save {
-            Some(folder) => races::save(folder, &shown)?,
-            None => self.again(scenario, &variant.name, found),
-        };
         if self.form == Form::Ladder {
             let place = format!("{}, {}, seed {}", scenario.name, variant.name, scenario.seed);
             output::print(&(race::story(&place, found) + "\n"))?;
         }
-        output::print(&races::render(&shown, self.form, &replay))?;
+        let again = self.again(scenario, &variant.name, found);
+        races::show(&shown, self.form, self.pictures, self.save.as_deref(), &again)?;
         Ok(Exit::Ok)
     }
 

@@ -11,7 +11,7 @@ use stalelab::strategy::Strategy;
 use super::args::quoted;
 use super::cast::{self, Cast};
 use super::exit::{Exit, Failure};
-use super::races::{self, Form, Shown};
+use super::races::{self, Form, PictureArgs, Shown};
 use super::{output, threads};
 
 /// Try every interleaving of a few requests, and show the shortest way to break each promise
@@ -36,7 +36,9 @@ pub(crate) struct Explore {
     /// How to show counterexamples
     #[arg(long = "as", value_enum, default_value_t, value_name = "FORM")]
     form: Form,
-    /// Write each counterexample's schedule into this folder
+    #[command(flatten)]
+    pictures: PictureArgs,
+    /// Write each counterexample's schedule into this folder, and pictures too
     #[arg(long, value_name = "DIR")]
     save: Option<std::path::PathBuf>,
 }
@@ -82,11 +84,8 @@ impl Explore {
                 violates: &[counterexample.property],
                 sentence: None,
             };
-            let replay = match &self.save {
-                Some(folder) => races::save(folder, &shown)?,
-                None => self.again(counterexample.property),
-            };
-            output::print(&races::render(&shown, self.form, &replay))?;
+            let again = self.again(counterexample.property);
+            races::show(&shown, self.form, self.pictures, self.save.as_deref(), &again)?;
         }
         Ok(exit(&found, wanted))
     }

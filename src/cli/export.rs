@@ -1,11 +1,12 @@
 //! `stalelab export`: a schedule file in a form for other programs.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
 use super::args::quoted;
 use super::exit::{Exit, Failure};
-use super::output;
-use super::races::Form;
+use super::races::{Form, PictureArgs};
 use super::replay::Replay;
 
 /// Show a schedule as a sequence diagram, as JSON, or as a Rust test
@@ -16,13 +17,19 @@ pub(crate) struct Export {
     /// The form
     #[arg(long = "as", value_enum, value_name = "FORM")]
     form: Form,
+    #[command(flatten)]
+    pictures: PictureArgs,
+    /// Write pictures into this folder, and the schedule beside them
+    #[arg(long, value_name = "DIR")]
+    save: Option<PathBuf>,
 }
 
 impl Export {
     /// Runs the command.
     pub(crate) fn run(&self) -> Result<Exit, Failure> {
         let replay = format!("stalelab replay {}", quoted(&self.file));
-        output::print(&Replay::of(&self.file, self.form).shown(&replay)?)?;
+        let playing = Replay::of(&self.file, self.form, self.pictures);
+        playing.show(self.save.as_deref(), &replay)?;
         Ok(Exit::Ok)
     }
 }

@@ -1,11 +1,11 @@
 //! The two writers. Both strip styles where they do not belong: not a terminal, NO_COLOR,
 //! `--color never`.
 
-use std::io::Write as _;
+use std::io::{self, IsTerminal as _, Write as _};
 
 use anstyle::{AnsiColor, Style};
 
-use super::exit::Failure;
+use super::exit::{Exit, Failure};
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 
@@ -16,6 +16,17 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
         .write_all(text.as_bytes())
         .and_then(|()| stdout.flush())
         .map_err(|error| Failure::printing(&error))
+}
+
+/// Writes a file to standard output, if that is no terminal. `kind`: what it is, as `png`.
+pub(crate) fn print_bytes(bytes: &[u8], kind: &str) -> Result<(), Failure> {
+    if kind != "svg" && io::stdout().is_terminal() {
+        let message = format!("a {kind} is no text: send it into a file with `> race.{kind}`");
+        return Err(Failure::new(Exit::Usage, message));
+    }
+    let mut stdout = io::stdout().lock();
+    let written = stdout.write_all(bytes).and_then(|()| stdout.flush());
+    written.map_err(|error| Failure::printing(&error))
 }
 
 /// Writes chatter to standard error. If nobody can hear it, nobody needs to know.

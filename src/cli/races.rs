@@ -2,14 +2,18 @@
 
 use std::path::Path;
 
-use clap::ValueEnum;
+use clap::{Args, ValueEnum};
+use stalelab::picture::{self, Size, Theme};
 use stalelab::report::OutputFolder;
+use stalelab::report::race::picture::Style;
 use stalelab::report::race::{self, Colour, Race};
 use stalelab::schedule::{Property, Scene, Step, explain, unavoidable};
 use stalelab::strategies::{Choice, Visitor};
 use stalelab::strategy::Strategy;
 
-use super::exit::Failure;
+use super::args::quoted;
+use super::exit::{Exit, Failure};
+use super::output;
 
 /// A form a schedule can be shown in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -27,6 +31,32 @@ pub(crate) enum Form {
     Plantuml,
     /// A Rust test that pins the race
     Rust,
+    /// A picture whose texts are outlines, which looks the same everywhere
+    Svg,
+    /// A picture in pixels
+    Png,
+}
+
+/// How pictures are drawn.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct PictureArgs {
+    /// Colours of pictures
+    #[arg(long, value_name = "THEME", default_value = "light", value_parser = theme)]
+    theme: Theme,
+    /// Size of pictures
+    #[arg(long, value_name = "SIZE", default_value = "1920x1080", value_parser = size)]
+    size: Size,
+}
+
+fn theme(name: &str) -> Result<Theme, String> {
+    Theme::find(name).ok_or_else(|| "light or dark".to_owned())
+}
+
+fn size(name: &str) -> Result<Size, String> {
+    Size::find(name).ok_or_else(|| {
+        let names: Vec<&str> = Size::ALL.iter().map(|size| size.name()).collect();
+        names.join(", ")
+    })
 }
 
 /// What was played, and what of it is to be shown.
@@ -68,30 +98,85 @@ impl Visitor for &Shown<'_> {
     }
 }
 
-/// The schedule in a form, with the command that shows it again.
-pub(crate) fn render(shown: &Shown<'_>, form: Form, replay: &str) -> String {
+/// Shows a schedule in a form, with the command that shows it again. Given a folder, the schedule
+/// is written there first, and so are pictures, which are printed otherwise.
+pub(crate) fn show(
+    shown: &Shown<'_>,
+    form: Form,
+    pictures: PictureArgs,
+    save: Option<&Path>,
+    again: &str,
+) -> Result<(), Failure> {
     let Shown { strategy, choice, scene, steps, violates, .. } = *shown;
     let cause = shown.cause();
     let unavoidable = choice.visit(shown);
-    let race = Race { strategy, scene, steps, violates, cause: &cause, unavoidable, replay };
-    match form {
+    let mut race =
+        Race { strategy, scene, steps, violates, cause: &cause, unavoidable, replay: again };
+    let played = save.map(|folder| write_schedule(folder, &race)).transpose()?;
+    race.replay = played.as_deref().unwrap_or(again);
+    output::print(&match form {
         Form::Ladder => race::ladder(&race, Colour::With) + "\n",
         Form::Schedule => race::schedule(&race),
         Form::Json => race::json(&race),
         Form::Mermaid => race::mermaid(&race),
         Form::Plantuml => race::plantuml(&race),
         Form::Rust => race::rust_test(&race),
+        Form::Svg | Form::Png => return draw(&race, form, pictures, save),
+    })
+}
+
+/// Draws a race, into files if there is a folder.
+fn draw(
+    race: &Race<'_>,
+    form: Form,
+    PictureArgs { theme, size }: PictureArgs,
+    save: Option<&Path>,
+) -> Result<(), Failure> {
+    let internal = |error: picture::RenderError| Failure::new(Exit::Internal, error.to_string());
+    let drawn = race::picture::pictures(race, Style { theme, size });
+    let files = drawn.iter().map(|drawn| match form {
+        Form::Png => picture::png(&drawn.svg).map_err(internal),
+        _ => picture::outline(&drawn.svg).map(String::into_bytes).map_err(internal),
+    });
+    let files = files.collect::<Result<Vec<_>, Failure>>()?;
+    let extension = if form == Form::Png { "png" } else { "svg" };
+    let Some(folder) = save else {
+        return match files.as_slice() {
+            [one] => output::print_bytes(one, extension),
+            parts => {
+                let message = format!(
+                    "{} steps are too many for one picture of {}, and make {}: give --save DIR to \
+                     have them as files",
+                    race.steps.len(),
+                    size.name(),
+                    parts.len()
+                );
+                Err(Failure::new(Exit::Usage, message))
+            }
+        };
+    };
+    let (folder, stem) = (OutputFolder::create(folder)?, stem(race));
+    for (index, bytes) in files.iter().enumerate() {
+        let part = if files.len() > 1 { format!(".{}", index + 1) } else { String::new() };
+        let name = format!("{stem}{part}.{extension}");
+        folder.write(&name, bytes)?;
+        output::chat(&format!("{}\n", folder.path().join(name).display()));
     }
+    Ok(())
+}
+
+/// What a race's files are called.
+fn stem(race: &Race<'_>) -> String {
+    let is_word = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
+    let strategy: String = race.strategy.chars().map(is_word).collect();
+    let strategy = strategy.split('-').filter(|it| !it.is_empty()).collect::<Vec<_>>().join("-");
+    let property = race.violates.first().map_or("schedule", |it| it.name());
+    format!("{strategy}.{property}")
 }
 
 /// Writes the schedule into a folder. Returns the command that plays it.
-pub(crate) fn save(folder: &Path, shown: &Shown<'_>) -> Result<String, Failure> {
-    let is_word = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
-    let strategy: String = shown.strategy.chars().map(is_word).collect();
-    let strategy = strategy.split('-').filter(|it| !it.is_empty()).collect::<Vec<_>>().join("-");
-    let property = shown.violates.first().map_or("schedule", |it| it.name());
-    let name = format!("{strategy}.{property}.txt");
-    OutputFolder::create(folder)?.write(&name, render(shown, Form::Schedule, "").as_bytes())?;
-    let path = folder.join(name);
-    Ok(format!("stalelab replay {}", super::args::quoted(&path.to_string_lossy())))
+fn write_schedule(folder: &Path, race: &Race<'_>) -> Result<String, Failure> {
+    let name = format!("{}.txt", stem(race));
+    OutputFolder::create(folder)?.write(&name, race::schedule(race).as_bytes())?;
+    Ok(format!("stalelab replay {}", quoted(&folder.join(name).to_string_lossy())))
 }

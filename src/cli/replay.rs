@@ -1,5 +1,7 @@
 //! `stalelab replay`: plays a schedule file step by step.
 
+use std::path::Path;
+
 use clap::Args;
 use stalelab::schedule::{PlayError, Property, Scene, Script, Step, play};
 use stalelab::strategies::Visitor;
@@ -8,8 +10,8 @@ use stalelab::strategy::Strategy;
 use super::args::quoted;
 use super::cast;
 use super::exit::{Exit, Failure};
-use super::races::{self, Form, Shown};
-use super::{output, source};
+use super::races::{self, Form, PictureArgs, Shown};
+use super::source;
 
 /// Play a schedule: exactly these steps, in this order
 #[derive(Args, Debug)]
@@ -22,6 +24,8 @@ pub(crate) struct Replay {
     /// How to show it
     #[arg(long = "as", value_enum, default_value_t, value_name = "FORM")]
     form: Form,
+    #[command(flatten)]
+    pictures: PictureArgs,
 }
 
 /// What was played.
@@ -50,17 +54,17 @@ impl Replay {
     /// Runs the command.
     pub(crate) fn run(&self) -> Result<Exit, Failure> {
         let replay = format!("stalelab replay {}", quoted(&self.file));
-        output::print(&self.shown(&replay)?)?;
+        self.show(None, &replay)?;
         Ok(Exit::Ok)
     }
 
     /// A schedule file in another form.
-    pub(crate) fn of(file: &str, form: Form) -> Replay {
-        Replay { file: file.to_owned(), strategy: None, form }
+    pub(crate) fn of(file: &str, form: Form, pictures: PictureArgs) -> Replay {
+        Replay { file: file.to_owned(), strategy: None, form, pictures }
     }
 
-    /// The played schedule in its form.
-    pub(crate) fn shown(&self, replay: &str) -> Result<String, Failure> {
+    /// Plays the schedule, and shows it in its form.
+    pub(crate) fn show(&self, save: Option<&Path>, replay: &str) -> Result<(), Failure> {
         let text = source::read_text(&self.file)?;
         let script = Script::parse(&text).map_err(|errors| {
             let lines: Vec<String> =
@@ -100,6 +104,6 @@ impl Replay {
             violates: &played.violated,
             sentence: None,
         };
-        Ok(races::render(&shown, self.form, replay))
+        races::show(&shown, self.form, self.pictures, save, replay)
     }
 }

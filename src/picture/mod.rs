@@ -4,6 +4,7 @@
 //! Nothing here knows what is drawn. No font of the system is looked at, so a picture is the same
 //! everywhere; SVGs are the same bytes on every platform.
 
+mod area;
 mod font;
 mod look;
 mod render;
@@ -11,6 +12,7 @@ mod size;
 mod svg;
 mod theme;
 
+pub use area::Area;
 pub use font::{FAMILY, OPEN_FONT_LICENSE, Weight, text_width};
 pub use look::{Dash, Look, Marker, looks};
 pub use render::{RenderError, outline, png};

@@ -45,33 +45,33 @@ pub fn explain_read(scene: &Scene, steps: &[Step]) -> Explanation {
     Tale { scene, steps }.old_read()
 }
 
-struct Tale<'a> {
-    scene: &'a Scene,
-    steps: &'a [Step],
+pub(super) struct Tale<'a> {
+    pub(super) scene: &'a Scene,
+    pub(super) steps: &'a [Step],
 }
 
 /// An operation of the past.
 #[derive(Clone, Copy)]
-struct Deed {
-    at: usize,
-    session: usize,
+pub(super) struct Deed {
+    pub(super) at: usize,
+    pub(super) session: usize,
     act: Act,
-    op: Op,
-    reply: Reply,
+    pub(super) op: Op,
+    pub(super) reply: Reply,
     /// The version it put into the cache.
-    stored: Option<Version>,
+    pub(super) stored: Option<Version>,
     /// The version it made the newest, whatever its task was told.
-    commits: Option<Version>,
+    pub(super) commits: Option<Version>,
 }
 
 impl Deed {
     /// Whether it took effect.
-    fn landed(&self) -> bool {
+    pub(super) fn landed(&self) -> bool {
         matches!(self.act, Act::Proceed(_) | Act::TimeOutLate(_))
     }
 
     /// The row that came back.
-    fn row(&self) -> Option<Row> {
+    pub(super) fn row(&self) -> Option<Row> {
         match self.reply {
             Reply::Row(row) => row,
             Reply::Lease(Lease::Hit(row)) => Some(row),
@@ -81,7 +81,7 @@ impl Deed {
 }
 
 impl Tale<'_> {
-    fn deeds(&self, key: Key) -> impl DoubleEndedIterator<Item = Deed> + '_ {
+    pub(super) fn deeds(&self, key: Key) -> impl DoubleEndedIterator<Item = Deed> + '_ {
         self.steps.iter().enumerate().filter_map(move |(at, step)| {
             let (op, reply) = step.happening.operation?;
             let Move::Session(session, act) = step.made else {
@@ -104,7 +104,7 @@ impl Tale<'_> {
         })
     }
 
-    fn name(&self, session: usize) -> String {
+    pub(super) fn name(&self, session: usize) -> String {
         words::session(self.scene, session)
     }
 
@@ -118,23 +118,24 @@ impl Tale<'_> {
         Some((self.name(session), row))
     }
 
+    /// Where the answer of the read that the last step ended came from: the last time its session
+    /// was given that row.
+    pub(super) fn given(&self) -> Option<Deed> {
+        let ((_, row), last) = (self.last_read()?, self.steps.last()?);
+        let (Move::Session(session, _), (op, _)) = (last.made, last.happening.operation?) else {
+            return None;
+        };
+        self.deeds(op.key()?).rev().find(|deed| {
+            deed.session == session && deed.row().is_some_and(|it| it.version == row.version)
+        })
+    }
+
     fn old_read(&self) -> Explanation {
         let none = Explanation { cause: None, sentence: String::new() };
-        let (Some((who, row)), Some(last)) = (self.last_read(), self.steps.last()) else {
+        let (Some((who, row)), Some(given)) = (self.last_read(), self.given()) else {
             return none;
         };
-        let (Move::Session(session, _), Some((op, _))) = (last.made, last.happening.operation)
-        else {
-            return none;
-        };
-        let Some(key) = op.key() else {
-            return none;
-        };
-        // Where the answer came from: the last time this session was given that row.
-        let given = self.deeds(key).rev().find(|deed| {
-            deed.session == session && deed.row().is_some_and(|it| it.version == row.version)
-        });
-        let Some(given) = given else {
+        let Some(key) = given.op.key() else {
             return none;
         };
         let version = words::version(row.version);
@@ -143,7 +144,7 @@ impl Tale<'_> {
             let sentence = format!("{who} returned {version} from {place}");
             return Explanation { cause: Some(cause), sentence };
         }
-        let node = self.scene.node_of(session);
+        let node = self.scene.node_of(given.session);
         let copy = self.old_copy(node, key, row.version, given.at);
         let sentence = format!("{who} returned {version} from the cache: {}", copy.sentence);
         Explanation { cause: copy.cause, sentence }
@@ -161,7 +162,7 @@ impl Tale<'_> {
     }
 
     /// An old copy that the world is left with.
-    fn left_behind(&self) -> Option<(usize, Key, Version)> {
+    pub(super) fn left_behind(&self) -> Option<(usize, Key, Version)> {
         let stage = &self.steps.last()?.stage;
         (0..self.scene.cache_nodes.max(1) as usize).find_map(|node| {
             let mut copies = stage.cache(node).unexpiring();
@@ -203,18 +204,17 @@ impl Tale<'_> {
             return Explanation { cause: Some(cause), sentence };
         }
         let accepted = matches!(newer.op, Op::CacheAccept(..)).then_some(newer);
-        let passed = self.invalidation(&newer, stored.at).or(accepted).map(|it| it.op.name());
-        let cause = match passed {
-            Some(_) => Cause::LateFill,
-            None => self.cause(&newer, at),
+        let passed = self.invalidation(&newer, stored.at).or(accepted);
+        let (cause, end) = match passed {
+            Some(it) => {
+                let (who, op) = (session_name(newer.session), it.op.name());
+                let unguarded = self.unguarded(node, key, it.at, stored.at);
+                (Cause::LateFill, format!("after {who}'s {op} had passed{unguarded}"))
+            }
+            None => (self.cause(&newer, at), format!("and {}", self.fate(&newer, at))),
         };
         let sentence = format!(
-            "{storer} filled {old}, which it had read before {writer} committed {new}, {}{}",
-            match passed {
-                Some(op) => format!("after {}'s {op} had passed", session_name(newer.session)),
-                None => format!("and {}", self.fate(&newer, at)),
-            },
-            self.unguarded(node, key, newer.at, stored.at),
+            "{storer} filled {old}, which it had read before {writer} committed {new}, {end}"
         );
         Explanation { cause: Some(cause), sentence }
     }
@@ -278,12 +278,12 @@ impl Tale<'_> {
         })
     }
 
-    fn attempt(&self, newer: &Deed) -> Option<Deed> {
+    pub(super) fn attempt(&self, newer: &Deed) -> Option<Deed> {
         self.attempts(newer).next()
     }
 
     /// The last of them that landed before a step.
-    fn invalidation(&self, newer: &Deed, before: usize) -> Option<Deed> {
+    pub(super) fn invalidation(&self, newer: &Deed, before: usize) -> Option<Deed> {
         self.attempts(newer).rev().find(|it| it.landed() && it.at < before)
     }
 
@@ -324,7 +324,7 @@ impl Tale<'_> {
         }
     }
 
-    /// What befell the cache between a commit and a fill, that would have refused it.
+    /// What befell the cache between an invalidation and a fill that it would have refused.
     fn unguarded(&self, node: usize, key: Key, from: usize, to: usize) -> String {
         let befell = self.steps[from..to].iter().find_map(|step| match step.made {
             Move::Evict { node: at, key: it } if (at, it) == (node, key) => Some("evicted"),
@@ -337,15 +337,17 @@ impl Tale<'_> {
         }
     }
 
-    fn lost_write(&self) -> String {
-        let Some(last) = self.steps.last() else {
-            return String::new();
-        };
-        let lost = (0..self.scene.keys).map(Key).find_map(|key| {
+    /// The write that the database never got.
+    pub(super) fn lost(&self) -> Option<Deed> {
+        let last = self.steps.last()?;
+        (0..self.scene.keys).map(Key).find_map(|key| {
             let in_database = last.stage.in_database(key);
             self.deeds(key).find(|deed| deed.commits.is_some_and(|it| it > in_database))
-        });
-        let Some(deed) = lost else {
+        })
+    }
+
+    fn lost_write(&self) -> String {
+        let Some(deed) = self.lost() else {
             return String::new();
         };
         let version = deed.commits.map(words::version).unwrap_or_default();

@@ -14,6 +14,7 @@
 //! as long and shows nothing more.
 
 mod cause;
+mod chain;
 mod play;
 mod player;
 mod property;
@@ -27,6 +28,7 @@ mod unavoidable;
 pub mod words;
 
 pub use cause::{Explanation, explain, explain_read};
+pub use chain::{Link, chain};
 pub use play::{Misfit, PlayError, play};
 pub use player::{Move, Player, Step};
 pub use property::{Property, PropertySet};

@@ -19,6 +19,7 @@ mod own_strategy;
 mod protocols;
 mod race;
 mod race_commands;
+mod race_pictures;
 mod races;
 mod readme;
 mod report;

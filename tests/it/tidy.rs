@@ -77,7 +77,11 @@ const LAYERS: &[(&str, &[&str])] = &[
             "world",
         ],
     ),
-    ("report", &["incident", "metrics", "op", "schedule", "time", "validation", "world"]),
+    ("picture", &[]),
+    (
+        "report",
+        &["incident", "metrics", "op", "picture", "schedule", "time", "validation", "world"],
+    ),
     (
         "testing",
         &[

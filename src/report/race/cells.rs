@@ -65,7 +65,7 @@ pub(super) fn answer(step: &Step) -> String {
 }
 
 /// What the actor of a step did and was told.
-fn done(scene: &Scene, step: &Step) -> String {
+pub(super) fn done(scene: &Scene, step: &Step) -> String {
     let whole = words::step(scene, step.made, step.happening.operation);
     let (_, action) = whole.split_once(": ").unwrap_or(("", &whole));
     // With one key, its name says nothing.

@@ -6,6 +6,7 @@ mod cells;
 mod code;
 mod diagram;
 mod ladder;
+pub mod picture;
 mod story;
 
 use crate::schedule::{Property, Scene, Step};

@@ -1,0 +1,199 @@
+//! What is around the lanes: title, cause, footer; and every text of the picture with its place.
+
+use std::ops::Range;
+
+use super::{Picture, Style};
+use crate::picture::{Anchor, Area, Color, Svg, Text, Theme, Weight, text_width};
+use crate::report::race::Race;
+use crate::schedule::Property;
+
+const MARGIN: f64 = 64.0;
+const TITLE: f64 = 46.0;
+const CAUSE: f64 = 26.0;
+pub(super) const LABEL: f64 = 24.0;
+const FOOTER: f64 = 22.0;
+
+/// A picture in the making.
+#[derive(Debug)]
+pub(super) struct Frame {
+    pub(super) svg: Svg,
+    pub(super) theme: Theme,
+    texts: Vec<(String, Area)>,
+    title: Vec<String>,
+    cause: Vec<String>,
+    footer: Vec<String>,
+    canvas: Area,
+}
+
+impl Frame {
+    pub(super) fn new(race: &Race<'_>, style: Style, (part, parts): (usize, usize)) -> Frame {
+        let (right, bottom) = style.size.canvas();
+        let canvas = Area { left: 0.0, top: 0.0, right, bottom };
+        let width = right - 2.0 * MARGIN;
+        let mut title = title(race);
+        if parts > 1 {
+            title = format!("{title}, part {part} of {parts}");
+        }
+        let cause = sentence(race.cause);
+        let again = format!("{} · stalelab {}", race.replay, env!("CARGO_PKG_VERSION"));
+        Frame {
+            svg: Svg::new(style.size, style.theme),
+            theme: style.theme,
+            texts: Vec::new(),
+            title: lines(&title, TITLE, Weight::SemiBold, width, 2),
+            cause: lines(&cause, CAUSE, Weight::Regular, width, 2),
+            footer: lines(&again, FOOTER, Weight::Regular, width, 2),
+            canvas,
+        }
+    }
+
+    /// The room for the lanes.
+    pub(super) fn room(&self) -> Area {
+        let above = self.title.len() as f64 * TITLE * 1.2 + self.cause.len() as f64 * CAUSE * 1.35;
+        let below = self.footer.len() as f64 * FOOTER * 1.35;
+        Area {
+            left: MARGIN,
+            top: MARGIN * 0.75 + above + 20.0,
+            right: self.canvas.right - MARGIN,
+            bottom: self.canvas.bottom - MARGIN * 0.6 - below - 16.0,
+        }
+    }
+
+    /// Writes title, cause and footer.
+    pub(super) fn write(&mut self, race: &Race<'_>, steps: Range<usize>) {
+        let mut y = MARGIN * 0.75;
+        let (ink, muted) = (self.theme.ink(), self.theme.muted());
+        for line in self.title.clone() {
+            y += TITLE;
+            self.text((MARGIN, y), &line, TITLE, Weight::SemiBold, ink, Anchor::Start);
+            y += TITLE * 0.2;
+        }
+        for line in self.cause.clone() {
+            y += CAUSE * 1.2;
+            self.text((MARGIN, y), &line, CAUSE, Weight::Regular, muted, Anchor::Start);
+            y += CAUSE * 0.15;
+        }
+        let footer = self.footer.clone();
+        let mut y = self.canvas.bottom - MARGIN * 0.6 - footer.len() as f64 * FOOTER * 1.35;
+        for line in footer {
+            y += FOOTER * 1.35;
+            self.text((MARGIN, y), &line, FOOTER, Weight::Regular, muted, Anchor::Start);
+        }
+        if steps.len() < race.steps.len() {
+            let which = format!(
+                "steps {} to {} of {}: too many for one picture",
+                steps.start + 1,
+                steps.end,
+                race.steps.len()
+            );
+            let at = (self.canvas.right - MARGIN, MARGIN * 0.7);
+            self.text(at, &which, FOOTER, Weight::Regular, muted, Anchor::End);
+        }
+    }
+
+    /// A text, and note of its place.
+    pub(super) fn text(
+        &mut self,
+        at: (f64, f64),
+        text: &str,
+        size: f64,
+        weight: Weight,
+        color: Color,
+        anchor: Anchor,
+    ) {
+        if text.is_empty() {
+            return;
+        }
+        self.texts.push((text.to_owned(), extent(at, text, size, weight, anchor)));
+        self.svg.text(at, text, Text { size, weight, color, anchor });
+    }
+
+    /// A text on a patch of background, so that it can be read across a line.
+    pub(super) fn patched(&mut self, at: (f64, f64), text: &str, size: f64, color: Color) {
+        let area = extent(at, text, size, Weight::Regular, Anchor::Start);
+        let corner = (area.left - 5.0, area.top);
+        let size_of = (area.width() + 10.0, area.height());
+        self.svg.rectangle(corner, size_of, 4.0, self.theme.background(), 0.88);
+        self.text(at, text, size, Weight::Regular, color, Anchor::Start);
+    }
+
+    /// The picture.
+    pub(super) fn finish(self, race: &Race<'_>) -> Picture {
+        let steps = race.steps.len();
+        let description = format!("{} {} steps: {}", sentence(race.cause), steps, race.replay);
+        let svg = self.svg.finish(&title(race), description.trim());
+        Picture { svg, texts: self.texts, canvas: self.canvas }
+    }
+}
+
+/// Where a text is.
+fn extent((x, y): (f64, f64), text: &str, size: f64, weight: Weight, anchor: Anchor) -> Area {
+    let width = text_width(text, size, weight);
+    let left = match anchor {
+        Anchor::Start => x,
+        Anchor::Middle => x - width / 2.0,
+        Anchor::End => x - width,
+    };
+    Area { left, top: y - size * 0.78, right: left + width, bottom: y + size * 0.24 }
+}
+
+/// A cause as a sentence.
+fn sentence(cause: &str) -> String {
+    let mut letters = cause.chars();
+    match letters.next() {
+        Some(first) => format!("{}{}.", first.to_uppercase(), letters.as_str()),
+        None => String::new(),
+    }
+}
+
+/// What a race shows, in a few words.
+fn title(race: &Race<'_>) -> String {
+    let strategy = race.strategy.split([' ', '{']).next().unwrap_or_default();
+    let steps = match race.steps.len() {
+        1 => "1 step".to_owned(),
+        many => format!("{many} steps"),
+    };
+    match race.violates.first() {
+        Some(property) => format!("{strategy}: {} in {steps}", finding(*property)),
+        None => format!("{strategy}: a schedule of {steps}"),
+    }
+}
+
+fn finding(property: Property) -> &'static str {
+    match property {
+        Property::NoStaleRead => "a read is older than an acknowledged write",
+        Property::NoInversion => "a later read returns an older row",
+        Property::ReadYourWrites => "a client does not see its own write",
+        Property::MonotonicReads => "a client goes back in time",
+        Property::NoDirtyRead => "a read returns what was never accepted",
+        Property::NoLostWrite => "an acknowledged write is lost",
+        Property::Convergence => "the cache is wrong for good",
+        Property::SingleFill => "a key is filled twice at once",
+    }
+}
+
+/// A text in lines of this width, at most so many; what is left over ends in an ellipsis.
+pub(super) fn lines(text: &str, size: f64, weight: Weight, width: f64, most: usize) -> Vec<String> {
+    let fits = |line: &str| text_width(line, size, weight) <= width;
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if fits(&format!("{line} {word}")) => *line = format!("{line} {word}"),
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    if lines.len() > most {
+        lines.truncate(most);
+        if let Some(line) = lines.last_mut() {
+            line.push('…');
+        }
+    }
+    // A word that is wider than a line loses its end.
+    for line in &mut lines {
+        while !fits(line) {
+            let cut = line.trim_end_matches('…').chars().count().saturating_sub(1);
+            *line = line.chars().take(cut).collect::<String>() + "…";
+        }
+    }
+    lines
+}

@@ -1,0 +1,215 @@
+//! Where everything is: lanes from left to right, steps from top to bottom.
+
+use std::ops::Range;
+
+use super::frame::{Frame, LABEL};
+use crate::op::{Component, Key, Op};
+use crate::picture::{Anchor, Area, Weight};
+use crate::report::race::Race;
+use crate::report::race::cells::heads;
+use crate::schedule::{Act, Move, Scene, Stage, Step};
+use crate::world::Holding;
+
+/// The height of the names above the lanes, and of what the stores hold at first.
+pub(super) const HEAD: f64 = 84.0;
+/// The room for the numbers of the steps.
+const NUMBERS: f64 = 68.0;
+/// The share of the width that notes at the side have.
+const NOTES: f64 = 0.2;
+/// A row is no higher.
+const ROW_MOST: f64 = 140.0;
+/// So much of a row is left below the last one, to show where it led.
+pub(super) const TAIL: f64 = 0.3;
+
+/// The lanes of a picture, and its rows.
+#[derive(Debug)]
+pub(super) struct Lanes {
+    /// Per column of a ladder, the middle of its lane; none for those who ask for nothing.
+    places: Vec<Option<f64>>,
+    sessions: usize,
+    caches: usize,
+    /// Where the first row begins.
+    pub(super) top: f64,
+    row: f64,
+    /// The steps in this picture.
+    pub(super) steps: Range<usize>,
+    /// The whole room, numbers and notes included.
+    pub(super) room: Area,
+    /// Where notes begin.
+    pub(super) notes: f64,
+}
+
+impl Lanes {
+    pub(super) fn new(race: &Race<'_>, room: Area, steps: Range<usize>) -> Lanes {
+        let scene = race.scene;
+        let columns = heads(scene).len();
+        let shown = |column: &usize| scene.sessions.get(*column).is_none_or(|it| !it.is_empty());
+        let lanes = (0..columns).filter(shown).count().max(1) as f64;
+        let notes = room.right - room.width() * NOTES;
+        let left = room.left + NUMBERS;
+        let gap = (notes - left) / lanes;
+        let mut next = left + gap / 2.0;
+        let places = (0..columns).map(|column| {
+            let place = shown(&column).then_some(next);
+            next += if place.is_some() { gap } else { 0.0 };
+            place
+        });
+        let rows = steps.len().max(1) as f64;
+        Lanes {
+            places: places.collect(),
+            sessions: scene.sessions.len(),
+            caches: scene.cache_nodes.max(1) as usize,
+            top: room.top + HEAD,
+            row: ((room.height() - HEAD) / (rows + TAIL)).min(ROW_MOST),
+            steps,
+            room,
+            notes,
+        }
+    }
+
+    /// Where lanes end: a little below the last row.
+    pub(super) fn bottom(&self) -> f64 {
+        self.top + self.row * (self.steps.len().max(1) as f64 + TAIL)
+    }
+
+    /// Where lanes begin.
+    pub(super) fn left(&self) -> f64 {
+        self.room.left + NUMBERS
+    }
+
+    /// A place in a step's row: 0 is its upper edge, 1 its lower one.
+    pub(super) fn y(&self, step: usize, share: f64) -> f64 {
+        self.top + ((step - self.steps.start) as f64 + share) * self.row
+    }
+
+    /// The lane of a session.
+    pub(super) fn session(&self, session: usize) -> f64 {
+        self.places[session].unwrap_or(self.room.left)
+    }
+
+    /// The lane of a store: the caches, then the database, then its replicas.
+    pub(super) fn store(&self, store: usize) -> f64 {
+        self.places[self.sessions + store].unwrap_or(self.room.left)
+    }
+
+    /// Which store an operation of a session goes to, if to any.
+    pub(super) fn receiver(&self, scene: &Scene, session: usize, op: Op) -> Option<usize> {
+        match op {
+            Op::DbRead(_) if scene.replicas > 0 => {
+                Some(self.caches + 1 + scene.replica_of(session))
+            }
+            op => match op.component() {
+                Component::Cache => Some(scene.node_of(session)),
+                Component::Database => Some(self.caches),
+                Component::Local => None,
+            },
+        }
+    }
+
+    /// The store that a move of the world is about.
+    pub(super) fn moved(&self, made: Move) -> Option<usize> {
+        match made {
+            Move::Session(..) => None,
+            Move::Evict { node, .. } | Move::Expire { node, .. } => Some(node),
+            Move::Apply { replica } => Some(self.caches + 1 + replica),
+        }
+    }
+
+    /// Where the database is among the stores.
+    pub(super) fn database(&self) -> usize {
+        self.caches
+    }
+
+    /// Shades the time in which some cache holds an old version.
+    pub(super) fn shade(&self, frame: &mut Frame, race: &Race<'_>) {
+        let right = self.notes - 12.0;
+        let left = self.left();
+        for range in runs(self.steps.clone(), |step| is_stale(race, step)) {
+            let from = match range.start {
+                first if first == self.steps.start && is_stale_before(race, first) => self.top,
+                first => self.y(first, EFFECT),
+            };
+            let to =
+                if range.end == self.steps.end { self.bottom() } else { self.y(range.end, EFFECT) };
+            let stale = frame.theme.stale();
+            frame.svg.rectangle((left, from), (right - left, to - from), 8.0, stale, 0.1);
+        }
+    }
+
+    /// Names, lifelines, and the numbers of the steps.
+    pub(super) fn draw(&self, frame: &mut Frame, race: &Race<'_>) {
+        let (ink, muted, grid) = (frame.theme.ink(), frame.theme.muted(), frame.theme.grid());
+        for (name, place) in heads(race.scene).iter().zip(&self.places) {
+            let Some(x) = *place else { continue };
+            let at = (x, self.room.top + LABEL);
+            frame.text(at, name, LABEL * 1.08, Weight::SemiBold, ink, Anchor::Middle);
+        }
+        for session in 0..self.sessions {
+            let Some(x) = self.places[session] else { continue };
+            let from = self.room.top + LABEL * 1.9;
+            frame.svg.line(&[(x, from), (x, self.bottom())], 3.0, grid, &[]);
+            for busy in runs(self.steps.clone(), |step| is_busy(race.steps, session, step)) {
+                let (from, to) = (self.y(busy.start, SEND), self.y(busy.end - 1, ANSWER));
+                frame.svg.line(&[(x, from), (x, to)], 7.0, frame.theme.context(), &[]);
+            }
+        }
+        for step in self.steps.clone() {
+            let at = (self.left() - 18.0, self.y(step, 0.5) + LABEL * 0.35);
+            let number = (step + 1).to_string();
+            frame.text(at, &number, LABEL, Weight::Regular, muted, Anchor::End);
+        }
+    }
+}
+
+/// When, in its row, an operation is sent, takes effect, and is answered.
+pub(super) const SEND: f64 = 0.46;
+pub(super) const EFFECT: f64 = 0.62;
+pub(super) const ANSWER: f64 = 0.78;
+
+/// The runs of consecutive steps of which something is true.
+pub(super) fn runs(
+    steps: Range<usize>,
+    is_true: impl Fn(usize) -> bool,
+) -> impl Iterator<Item = Range<usize>> {
+    let mut runs: Vec<Range<usize>> = Vec::new();
+    for step in steps.filter(|step| is_true(*step)) {
+        match runs.last_mut() {
+            Some(run) if run.end == step => run.end = step + 1,
+            _ => runs.push(step..step + 1),
+        }
+    }
+    runs.into_iter()
+}
+
+/// Whether some cache holds an old version after a step.
+fn is_stale(race: &Race<'_>, step: usize) -> bool {
+    let stage = &race.steps[step].stage;
+    let caches = 0..race.scene.cache_nodes.max(1) as usize;
+    caches.into_iter().any(|node| {
+        let mut keys = (0..race.scene.keys).map(Key);
+        keys.any(|key| is_old(stage, node, key))
+    })
+}
+
+fn is_stale_before(race: &Race<'_>, step: usize) -> bool {
+    step > 0 && is_stale(race, step - 1)
+}
+
+/// Whether what a cache holds under a key is older than the newest version that was accepted.
+pub(super) fn is_old(stage: &Stage, node: usize, key: Key) -> bool {
+    match stage.cache(node).holding(key) {
+        Holding::Row(version) => version < stage.newest(key),
+        Holding::Nothing | Holding::Tombstone(_) => false,
+    }
+}
+
+/// Whether a session's client waits for an answer during a step.
+fn is_busy(steps: &[Step], session: usize, at: usize) -> bool {
+    let of_session = |step: &&Step| matches!(step.made, Move::Session(it, _) if it == session);
+    let ends = |step: &Step| {
+        step.happening.answered.is_some() || matches!(step.made, Move::Session(_, Act::Crash))
+    };
+    let began = steps[..=at].iter().filter(of_session).filter(|it| it.happening.began.is_some());
+    let ended = steps[..at].iter().filter(of_session).filter(|it| ends(it));
+    began.count() > ended.count()
+}

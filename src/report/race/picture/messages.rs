@@ -1,0 +1,202 @@
+//! What happens in each step: arrows, what is said, what is told, and notes at the side.
+
+use super::frame::{Frame, LABEL, lines};
+use super::lanes::{ANSWER, EFFECT, Lanes, SEND};
+use super::stores::half_width;
+use crate::picture::{Anchor, Color, Weight, text_width};
+use crate::report::race::Race;
+use crate::report::race::cells::done;
+use crate::schedule::{Act, Link, Move, Property, Step, chain, words};
+
+const NUMBERS: [&str; 9] = ["①", "②", "③", "④", "⑤", "⑥", "⑦", "⑧", "⑨"];
+
+/// Draws every step's arrows and words.
+pub(super) fn draw(frame: &mut Frame, lanes: &Lanes, race: &Race<'_>) {
+    // What is answered lies above the arrows of its row.
+    for index in lanes.steps.clone() {
+        arrows(frame, lanes, race, index);
+    }
+    for index in lanes.steps.clone() {
+        labels(frame, lanes, race, index);
+    }
+    notes(frame, lanes, race);
+}
+
+/// From where to where a step's message goes: the client's lane, and the near edge of the store's
+/// strip.
+fn message(lanes: &Lanes, race: &Race<'_>, step: &Step) -> Option<(f64, f64)> {
+    let Move::Session(session, _) = step.made else {
+        return None;
+    };
+    let (op, _) = step.happening.operation?;
+    let store = lanes.receiver(race.scene, session, op)?;
+    let edge = lanes.store(store) - half_width(race.scene.keys) - 3.0;
+    Some((lanes.session(session), edge))
+}
+
+fn arrows(frame: &mut Frame, lanes: &Lanes, race: &Race<'_>, index: usize) {
+    let step = &race.steps[index];
+    let (ink, muted) = (frame.theme.ink(), frame.theme.muted());
+    let (send, effect, answer) =
+        (lanes.y(index, SEND), lanes.y(index, EFFECT), lanes.y(index, ANSWER));
+    if let Move::Apply { replica: _ } = step.made {
+        let store = lanes.moved(step.made).unwrap_or_default();
+        let half = half_width(race.scene.keys) + 3.0;
+        let (from, to) = (lanes.store(lanes.database()) + half, lanes.store(store) - half);
+        arrow(frame, (from, send), (to, effect), muted, true);
+    }
+    let Some((client, store)) = message(lanes, race, step) else {
+        return;
+    };
+    match step.made {
+        Move::Session(_, Act::Lose(_) | Act::TimeOut(_)) => {
+            let end = (client + (store - client) * 0.7, send + (effect - send) * 0.7);
+            frame.svg.line(&[(client, send), end], 3.0, muted, &[3.0, 2.0]);
+            cross(frame, end);
+        }
+        Move::Session(_, Act::TimeOutLate(_)) => {
+            arrow(frame, (client, send), (store, effect), ink, false);
+            let end = (store + (client - store) * 0.7, effect + (answer - effect) * 0.7);
+            frame.svg.line(&[(store, effect), end], 3.0, muted, &[3.0, 2.0]);
+            cross(frame, end);
+        }
+        _ => {
+            arrow(frame, (client, send), (store, effect), ink, false);
+            arrow(frame, (store, effect), (client, answer), muted, true);
+        }
+    }
+}
+
+fn arrow(frame: &mut Frame, from: (f64, f64), to: (f64, f64), color: Color, is_answer: bool) {
+    let (dx, dy) = (to.0 - from.0, to.1 - from.1);
+    let length = (dx * dx + dy * dy).sqrt().max(1.0);
+    let (ux, uy) = (dx / length, dy / length);
+    let neck = (to.0 - 14.0 * ux, to.1 - 14.0 * uy);
+    let dash: &[f64] = if is_answer { &[2.6, 2.2] } else { &[] };
+    let width = if is_answer { 2.4 } else { 3.2 };
+    frame.svg.line(&[from, neck], width, color, dash);
+    let (wing_x, wing_y) = (-uy * 7.0, ux * 7.0);
+    let head = [to, (neck.0 + wing_x, neck.1 + wing_y), (neck.0 - wing_x, neck.1 - wing_y)];
+    frame.svg.polygon(&head, color, 1.0);
+}
+
+fn cross(frame: &mut Frame, (x, y): (f64, f64)) {
+    let stale = frame.theme.stale();
+    for side in [-1.0, 1.0] {
+        let line = [(x - 9.0, y - 9.0 * side), (x + 9.0, y + 9.0 * side)];
+        frame.svg.line(&line, 4.0, stale, &[]);
+    }
+}
+
+fn labels(frame: &mut Frame, lanes: &Lanes, race: &Race<'_>, index: usize) {
+    let step = &race.steps[index];
+    let (ink, muted) = (frame.theme.ink(), frame.theme.muted());
+    let words = done(race.scene, step).replace('\u{2060}', " ");
+    match step.made {
+        Move::Session(session, act) => {
+            let last = lanes.store(0) - half_width(race.scene.keys) - 13.0;
+            let client = lanes.session(session) + 16.0;
+            let (words, size) = fitting(&words, (last - client, last - lanes.left()));
+            let width = text_width(&words, size, Weight::Regular);
+            // Words that would reach into the first strip begin earlier.
+            let x = client.min(last - width);
+            frame.patched((x, lanes.y(index, SEND) - 7.0), &words, size, ink);
+            if act == Act::Crash {
+                cross(frame, (lanes.session(session), lanes.y(index, SEND) - 10.0));
+            }
+            told(frame, lanes, race, index, session);
+        }
+        made => {
+            let store = lanes.moved(made).unwrap_or_default();
+            let x = match made {
+                // The arrow comes from the left.
+                Move::Apply { .. } => lanes.store(lanes.database()),
+                _ => lanes.store(store),
+            } + half_width(race.scene.keys)
+                + 10.0;
+            frame.patched((x, lanes.y(index, SEND) - 7.0), &words, LABEL, muted);
+        }
+    }
+}
+
+/// Words that fit beside the client: as they are, or without the name of the store that the arrow
+/// points to; else smaller ones that fit into all the room there is.
+fn fitting(words: &str, (beside, room): (f64, f64)) -> (String, f64) {
+    let width = |words: &str| text_width(words, LABEL, Weight::Regular);
+    if width(words) <= beside {
+        return (words.to_owned(), LABEL);
+    }
+    let short = words.replacen("cache.", "", 1).replacen("db.", "", 1);
+    let (near, anywhere) = (beside / width(&short), room / width(&short));
+    let scale = if near > 0.8 { near } else { anywhere };
+    (short, LABEL * scale.min(1.0))
+}
+
+/// What the client was told at the end of its request.
+fn told(frame: &mut Frame, lanes: &Lanes, race: &Race<'_>, index: usize, session: usize) {
+    let step = &race.steps[index];
+    let Some(outcome) = step.happening.answered else {
+        return;
+    };
+    let observes = race.violates.iter().any(|it| is_of_reads(*it) && step.violated.has(*it));
+    let (x, y) = (lanes.session(session), lanes.y(index, ANSWER));
+    let theme = frame.theme;
+    let (fill, text) = match (outcome, observes) {
+        (Ok(_), false) => (theme.truth(), theme.background()),
+        (_, true) => (theme.stale(), theme.background()),
+        (Err(_), false) => (theme.context(), theme.background()),
+    };
+    let words = match (outcome, observes) {
+        (Ok(_), true) => format!("✗ {}", words::outcome(outcome)),
+        _ => words::outcome(outcome),
+    };
+    let width = text_width(&words, LABEL * 0.92, Weight::SemiBold) + 20.0;
+    frame.svg.rectangle((x - width / 2.0, y - 13.0), (width, 27.0), 13.0, fill, 1.0);
+    let at = (x, y + 8.0);
+    frame.text(at, &words, LABEL * 0.92, Weight::SemiBold, text, Anchor::Middle);
+}
+
+/// Whether a property is violated by what a read returns.
+fn is_of_reads(property: Property) -> bool {
+    !matches!(property, Property::NoLostWrite | Property::Convergence | Property::SingleFill)
+}
+
+/// The steps that the violation rests on, and the one from which there was no way back.
+fn notes(frame: &mut Frame, lanes: &Lanes, race: &Race<'_>) {
+    let links = match race.violates.first() {
+        Some(property) => chain(race.scene, race.steps, *property),
+        None => Vec::new(),
+    };
+    let width = lanes.room.right - lanes.notes;
+    let mut free = lanes.top;
+    for index in lanes.steps.clone() {
+        let number = links.iter().position(|link| link.at == index);
+        let mut words: Vec<(String, Color)> = Vec::new();
+        if let Some(number) = number {
+            let Link { what, .. } = &links[number];
+            let mark = NUMBERS.get(number).copied().unwrap_or("•");
+            words.push((format!("{mark} {what}"), frame.theme.ink()));
+        }
+        if index + 1 == race.steps.len() {
+            let names = race.violates.iter().map(|it| (format!("✗ {it}"), frame.theme.stale()));
+            words.extend(names);
+        }
+        if race.unavoidable == Some(index) {
+            let is_last = index + 1 == race.steps.len();
+            let told = if is_last { "avoidable until here" } else { "no way back from here" };
+            words.push((told.to_owned(), frame.theme.stale()));
+            let (left, y) = (lanes.room.left, lanes.y(index, 0.5));
+            let mark = [(left, y - 11.0), (left + 16.0, y), (left, y + 11.0)];
+            frame.svg.polygon(&mark, frame.theme.stale(), 1.0);
+        }
+        let mut y = (lanes.y(index, SEND) - 6.0).max(free + LABEL);
+        for (text, color) in words {
+            for line in lines(&text, LABEL * 0.92, Weight::Regular, width, 3) {
+                let at = (lanes.notes, y);
+                frame.text(at, &line, LABEL * 0.92, Weight::Regular, color, Anchor::Start);
+                y += LABEL * 1.12;
+            }
+            free = y - LABEL * 0.8;
+        }
+    }
+}
