@@ -41,7 +41,10 @@ pub(crate) struct Cast {
     /// How many operations that change the cache may be lost unnoticed
     #[arg(long, value_name = "N", default_value_t = 0)]
     lose: u8,
-    /// How many operations may time out, having taken effect or not
+    /// How many look-ups in the cache may be lost, and taken for misses
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    miss: u8,
+    /// How many operations may time out: lost, done, or still on their way
     #[arg(long, value_name = "N", default_value_t = 0)]
     time_out: u8,
 }
@@ -49,7 +52,7 @@ pub(crate) struct Cast {
 impl Cast {
     /// The scene.
     pub(crate) fn scene(&self) -> Result<Scene, Failure> {
-        let sessions = self.readers + self.writers;
+        let sessions = self.readers.saturating_add(self.writers);
         let bounds = [
             ("--readers and --writers together", sessions, 1, SESSIONS_MAX),
             ("--requests", self.requests, 1, 16),
@@ -64,7 +67,8 @@ impl Cast {
             }
         }
         let (evict, expire, crash) = (self.evict, self.expire, self.crash);
-        let faults = Faults { evict, expire, crash, lose: self.lose, time_out: self.time_out };
+        let (lose, miss, time_out) = (self.lose, self.miss, self.time_out);
+        let faults = Faults { evict, expire, crash, lose, miss, time_out };
         if faults.total() > 16 {
             return Err(Failure::new(Exit::Usage, "at most 16 faults in all"));
         }
@@ -85,6 +89,7 @@ impl Cast {
             ("expire", usize::from(self.expire), 0),
             ("crash", usize::from(self.crash), 0),
             ("lose", usize::from(self.lose), 0),
+            ("miss", usize::from(self.miss), 0),
             ("time-out", usize::from(self.time_out), 0),
         ];
         let given = given.iter().filter(|(_, value, default)| value != default);
@@ -96,7 +101,7 @@ impl Cast {
 pub(crate) fn bounds(scene: &Scene) -> String {
     let sessions = scene.sessions.len();
     let requests: usize = scene.sessions.iter().map(Vec::len).sum();
-    let Faults { evict, expire, crash, lose, time_out } = scene.faults;
+    let Faults { evict, expire, crash, lose, miss, time_out } = scene.faults;
     let mut parts = vec![
         format!("{sessions} sessions"),
         format!("{requests} requests"),
@@ -109,6 +114,7 @@ pub(crate) fn bounds(scene: &Scene) -> String {
         (u32::from(expire), "expiry"),
         (u32::from(crash), "crash"),
         (u32::from(lose), "loss"),
+        (u32::from(miss), "lost look-up"),
         (u32::from(time_out), "timeout"),
     ];
     parts.extend(faults.iter().filter(|(many, _)| *many > 0).map(|(many, it)| plural(*many, it)));

@@ -109,8 +109,8 @@ struct Telling<'a, S> {
     cast: Vec<u64>,
     player: Player<'a, S>,
     moves: Vec<Move>,
-    /// Where there is something that was told before its time.
-    told: Vec<usize>,
+    /// Where something takes effect that its task has given up long before.
+    adrift: Vec<usize>,
     /// The recorded numbers of the versions that were committed, in order.
     versions: Vec<Version>,
 }
@@ -130,7 +130,7 @@ impl<'a, S: Strategy> Telling<'a, S> {
             cast,
             player,
             moves: Vec::new(),
-            told: Vec::new(),
+            adrift: Vec::new(),
             versions: Vec::new(),
         }
     }
@@ -197,7 +197,12 @@ impl<'a, S: Strategy> Telling<'a, S> {
                 Ok(true)
             }
             What::GaveUp(op) => self.give_up(place, session, deed, op),
-            What::Effect(..) if self.told.contains(&place) => Ok(true),
+            What::Effect(op, reply) if self.adrift.contains(&place) => {
+                let Some(made) = self.landing(session, op)? else {
+                    return Ok(false);
+                };
+                self.effect(made, reply)
+            }
             What::Lost(op) => {
                 let act = if self.is_given_up(place, deed, op) { Act::TimeOut } else { Act::Lose };
                 let Some(made) = self.move_for(session, deed.job, op, act)? else {
@@ -241,16 +246,26 @@ impl<'a, S: Strategy> Telling<'a, S> {
         if beside || after.clone().next().is_none() {
             return Ok(true);
         }
-        // A schedule cannot have it take effect when its task is further on already.
-        let late = after.find(|(_, it)| is_it(it));
-        let act = if late.is_some() { Act::TimeOutLate } else { Act::TimeOut };
-        self.told.extend(late.map(|(at, _)| at));
-        self.versions.extend(late.and_then(|(_, it)| commits(it)));
+        // It takes effect when its task is further on already, or never.
+        let late = after.find(|(_, it)| matches!(it.what, What::Effect(its, _) if its == op));
+        let act = if late.is_some() { Act::TimeOutAdrift } else { Act::TimeOut };
+        self.adrift.extend(late.map(|(at, _)| at));
         let Some(made) = self.move_for(session, deed.job, op, act)? else {
             return Ok(false);
         };
         self.make(made)?;
         Ok(true)
+    }
+
+    /// The move by which such an operation of a session lands that nobody waits for.
+    fn landing(&mut self, session: usize, op: Op) -> Result<Option<Move>, TreeError> {
+        for made in self.player.enabled()? {
+            let lands = matches!(made, Move::Session(it, Act::Land(_)) if it == session);
+            if lands && self.player.operation(made)?.is_some_and(|it| it.kind() == op.kind()) {
+                return Ok(Some(made));
+            }
+        }
+        Ok(None)
     }
 
     fn crash(&mut self, session: usize) -> Result<(), TreeError> {

@@ -5,10 +5,10 @@ use super::Step;
 use super::player::Move;
 use super::property::Property;
 use super::scene::{Scene, key_name, session_name};
-use super::session::Act;
+use super::tale::{Deed, Tale};
 use super::words;
 use crate::observation::Cause;
-use crate::op::{Fault, Key, Lease, Op, Reply, Row, Version};
+use crate::op::{Key, Op, Version};
 
 /// What led to a violation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,8 +19,9 @@ pub struct Explanation {
     pub sentence: String,
 }
 
-/// Explains what the last of these steps violates.
+/// Explains why these steps violate a property: the first of them that does.
 pub fn explain(scene: &Scene, steps: &[Step], property: Property) -> Explanation {
+    let steps = up_to_violation(steps, property);
     let tale = Tale { scene, steps };
     let plain = |sentence: String| Explanation { cause: None, sentence };
     match property {
@@ -40,96 +41,18 @@ pub fn explain(scene: &Scene, steps: &[Step], property: Property) -> Explanation
     }
 }
 
+/// The steps up to the first that violates a property; all, if none does.
+pub(super) fn up_to_violation(steps: &[Step], property: Property) -> &[Step] {
+    let first = steps.iter().position(|step| step.violated.has(property));
+    &steps[..first.map_or(steps.len(), |at| at + 1)]
+}
+
 /// Explains why the read that the last of these steps answered was old, whatever that violates.
 pub fn explain_read(scene: &Scene, steps: &[Step]) -> Explanation {
     Tale { scene, steps }.old_read()
 }
 
-pub(super) struct Tale<'a> {
-    pub(super) scene: &'a Scene,
-    pub(super) steps: &'a [Step],
-}
-
-/// An operation of the past.
-#[derive(Clone, Copy)]
-pub(super) struct Deed {
-    pub(super) at: usize,
-    pub(super) session: usize,
-    act: Act,
-    pub(super) op: Op,
-    pub(super) reply: Reply,
-    /// The version it put into the cache.
-    pub(super) stored: Option<Version>,
-    /// The version it made the newest, whatever its task was told.
-    pub(super) commits: Option<Version>,
-}
-
-impl Deed {
-    /// Whether it took effect.
-    pub(super) fn landed(&self) -> bool {
-        matches!(self.act, Act::Proceed(_) | Act::TimeOutLate(_))
-    }
-
-    /// The row that came back.
-    pub(super) fn row(&self) -> Option<Row> {
-        match self.reply {
-            Reply::Row(row) => row,
-            Reply::Lease(Lease::Hit(row)) => Some(row),
-            _ => None,
-        }
-    }
-}
-
 impl Tale<'_> {
-    pub(super) fn deeds(&self, key: Key) -> impl DoubleEndedIterator<Item = Deed> + '_ {
-        self.steps.iter().enumerate().filter_map(move |(at, step)| {
-            let (op, reply) = step.happening.operation?;
-            let Move::Session(session, act) = step.made else {
-                return None;
-            };
-            if op.key() != Some(key) {
-                return None;
-            }
-            let mut deed = Deed { at, session, act, op, reply, stored: None, commits: None };
-            if deed.landed() && reply != Reply::Fault(Fault::Conflict) {
-                let held = step.stage.cache(self.scene.node_of(session)).peek(key);
-                let accepts = matches!(op, Op::CacheAccept(..));
-                deed.commits = match op {
-                    Op::DbWrite(_) => Some(step.stage.in_database(key)),
-                    _ => held.filter(|_| accepts),
-                };
-                deed.stored = held.filter(|it| accepts || op.carried() == Some(*it));
-            }
-            Some(deed)
-        })
-    }
-
-    pub(super) fn name(&self, session: usize) -> String {
-        words::session(self.scene, session)
-    }
-
-    /// The read that the last step ended, and what it returned.
-    fn last_read(&self) -> Option<(String, Row)> {
-        let last = self.steps.last()?;
-        let (Move::Session(session, _), Some(Ok(row))) = (last.made, last.happening.answered)
-        else {
-            return None;
-        };
-        Some((self.name(session), row))
-    }
-
-    /// Where the answer of the read that the last step ended came from: the last time its session
-    /// was given that row.
-    pub(super) fn given(&self) -> Option<Deed> {
-        let ((_, row), last) = (self.last_read()?, self.steps.last()?);
-        let (Move::Session(session, _), (op, _)) = (last.made, last.happening.operation?) else {
-            return None;
-        };
-        self.deeds(op.key()?).rev().find(|deed| {
-            deed.session == session && deed.row().is_some_and(|it| it.version == row.version)
-        })
-    }
-
     fn old_read(&self) -> Explanation {
         let none = Explanation { cause: None, sentence: String::new() };
         let (Some((who, row)), Some(given)) = (self.last_read(), self.given()) else {
@@ -140,12 +63,19 @@ impl Tale<'_> {
         };
         let version = words::version(row.version);
         if matches!(given.op, Op::DbRead(_) | Op::DbReadPrimary(_)) {
+            let newer = self.deeds(key).find(|deed| deed.commits == Some(row.version.next()));
+            if let (None, Some(writer)) = (newer, self.unkept(given.at)) {
+                return Explanation { sentence: early(&who, row.version, &writer), ..none };
+            }
             let (cause, place) = self.database_cause(&given);
             let sentence = format!("{who} returned {version} from {place}");
             return Explanation { cause: Some(cause), sentence };
         }
         let node = self.scene.node_of(given.session);
         let copy = self.old_copy(node, key, row.version, given.at);
+        if let (true, Some(writer)) = (copy.sentence.is_empty(), self.unkept(given.at)) {
+            return Explanation { sentence: early(&who, row.version, &writer), ..none };
+        }
         let sentence = format!("{who} returned {version} from the cache: {}", copy.sentence);
         Explanation { cause: copy.cause, sentence }
     }
@@ -159,16 +89,6 @@ impl Tale<'_> {
         } else {
             (Cause::WriteBehind, "a database that had not received the newer one yet")
         }
-    }
-
-    /// An old copy that the world is left with.
-    pub(super) fn left_behind(&self) -> Option<(usize, Key, Version)> {
-        let stage = &self.steps.last()?.stage;
-        (0..self.scene.cache_nodes.max(1) as usize).find_map(|node| {
-            let mut copies = stage.cache(node).unexpiring();
-            let (key, version) = copies.find(|(key, version)| *version < stage.newest(*key))?;
-            Some((node, key, version))
-        })
     }
 
     /// Why the copy of this version was in the cache at that step.
@@ -251,58 +171,6 @@ impl Tale<'_> {
         }
     }
 
-    /// Whether the committing task failed before it told the cache.
-    fn gave_up(&self, newer: &Deed, at: usize) -> bool {
-        let end = at.min(self.steps.len());
-        self.steps[newer.at..end].iter().any(|step| {
-            matches!(step.made, Move::Session(it, _) if it == newer.session)
-                && matches!(step.happening.answered, Some(Err(_)))
-        })
-    }
-
-    /// The operations by which the task that committed changes the cache.
-    fn attempts(&self, newer: &Deed) -> impl DoubleEndedIterator<Item = Deed> + '_ {
-        let (session, commit) = (newer.session, newer.at);
-        let began = (0..=commit).rev().find(|at| {
-            let step = &self.steps[*at];
-            matches!(step.made, Move::Session(it, _) if it == session)
-                && step.happening.began.is_some()
-        });
-        let began = began.unwrap_or(0);
-        let key = newer.op.key().unwrap_or_default();
-        self.deeds(key).filter(move |deed| {
-            deed.session == session
-                && deed.at >= began
-                && deed.at != commit
-                && deed.op.changes_cache()
-        })
-    }
-
-    pub(super) fn attempt(&self, newer: &Deed) -> Option<Deed> {
-        self.attempts(newer).next()
-    }
-
-    /// The last of them that landed before a step.
-    pub(super) fn invalidation(&self, newer: &Deed, before: usize) -> Option<Deed> {
-        self.attempts(newer).rev().find(|it| it.landed() && it.at < before)
-    }
-
-    fn crashed(&self, newer: &Deed, at: usize) -> bool {
-        let end = at.min(self.steps.len());
-        self.steps[newer.at..end]
-            .iter()
-            .any(|step| step.made == Move::Session(newer.session, Act::Crash))
-    }
-
-    fn is_running(&self, newer: &Deed, at: usize) -> bool {
-        let end = at.min(self.steps.len());
-        let answered = |step: &Step| {
-            matches!(step.made, Move::Session(it, _) if it == newer.session)
-                && step.happening.answered.is_some()
-        };
-        !self.steps[newer.at..end].iter().any(answered)
-    }
-
     /// What became of the invalidation, by a step.
     fn fate(&self, newer: &Deed, at: usize) -> String {
         let who = session_name(newer.session);
@@ -337,18 +205,11 @@ impl Tale<'_> {
         }
     }
 
-    /// The write that the database never got.
-    pub(super) fn lost(&self) -> Option<Deed> {
-        let last = self.steps.last()?;
-        (0..self.scene.keys).map(Key).find_map(|key| {
-            let in_database = last.stage.in_database(key);
-            self.deeds(key).find(|deed| deed.commits.is_some_and(|it| it > in_database))
-        })
-    }
-
     fn lost_write(&self) -> String {
         let Some(deed) = self.lost() else {
-            return String::new();
+            return self.unkept(self.steps.len()).map_or_else(String::new, |who| {
+                format!("{who} was told that its write is done, and nothing ever accepted it")
+            });
         };
         let version = deed.commits.map(words::version).unwrap_or_default();
         let end = match self.crashed(&deed, self.steps.len()) {
@@ -363,15 +224,21 @@ impl Tale<'_> {
             return String::new();
         };
         let key = op.key().unwrap_or_default();
-        let misses = self.deeds(key).filter(|deed| {
-            matches!(deed.reply, Reply::Row(None) | Reply::Lease(Lease::Granted(_)))
-        });
-        let mut names: Vec<String> = misses.map(|deed| self.name(deed.session)).collect();
-        names.dedup();
+        let fills = self.fills(key);
+        let names: Vec<String> = fills.iter().map(|miss| self.name(miss.session)).collect();
         format!(
             "{} missed {} and went to the database at the same time",
             names.join(" and "),
             key_name(key)
         )
     }
+}
+
+/// That a read returned a version though somebody had been told of another.
+fn early(reader: &str, version: Version, writer: &str) -> String {
+    let version = words::version(version);
+    format!(
+        "{reader} returned {version}, and {writer} had been told that its write is done, which \
+         nothing had accepted yet"
+    )
 }

@@ -1,13 +1,14 @@
 //! The steps that a violation rests on, in order: what a cause's sentence is about, one by one.
 
 use super::Step;
-use super::cause::{Deed, Tale};
+use super::cause::up_to_violation;
 use super::player::Move;
 use super::property::Property;
 use super::scene::Scene;
 use super::session::Act;
+use super::tale::{Deed, Tale};
 use super::words;
-use crate::op::{Component, Key, Lease, Op, Reply, Version};
+use crate::op::{Component, Key, Op, Version};
 
 /// A step that a violation rests on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,9 +19,10 @@ pub struct Link {
     pub what: String,
 }
 
-/// The steps without which the last of these would not violate a property, as far as they can be
-/// told, in the order they were made. It is taken for granted that the last one violates it.
+/// The steps without which the first that violates a property would not, as far as they can be
+/// told, in the order they were made.
 pub fn chain(scene: &Scene, steps: &[Step], property: Property) -> Vec<Link> {
+    let steps = up_to_violation(steps, property);
     let tale = Tale { scene, steps };
     let mut links = match property {
         Property::NoLostWrite => tale.links_of_lost_write(),
@@ -144,19 +146,9 @@ impl Tale<'_> {
         let Some((op, _)) = self.steps.last().and_then(|step| step.happening.operation) else {
             return Vec::new();
         };
-        let deeds = self.deeds(op.key().unwrap_or_default()).filter_map(|deed| {
-            let who = self.name(deed.session);
-            match (deed.op, deed.reply) {
-                (_, Reply::Row(None) | Reply::Lease(Lease::Granted(_))) => {
-                    Some(link(deed.at, format!("{who} misses")))
-                }
-                (Op::DbRead(_) | Op::DbReadPrimary(_), _) => {
-                    Some(link(deed.at, format!("{who} asks the database")))
-                }
-                _ => None,
-            }
-        });
-        deeds.collect()
+        let fills = self.fills(op.key().unwrap_or_default());
+        let misses = |miss: &Deed| link(miss.at, format!("{} misses", self.name(miss.session)));
+        fills.iter().map(misses).collect()
     }
 }
 

@@ -23,6 +23,7 @@ mod script;
 mod session;
 mod stage;
 mod step;
+mod tale;
 mod tree;
 mod unavoidable;
 pub mod words;
@@ -32,7 +33,9 @@ pub use chain::{Link, chain};
 pub use play::{Misfit, PlayError, play};
 pub use player::{Move, Player, Step};
 pub use property::{Property, PropertySet};
-pub use scene::{Faults, KEYS_MAX, Request, SESSIONS_MAX, Scene, key_name, session_name};
+pub use scene::{
+    Faults, KEYS_MAX, REQUESTS_MAX, Request, SESSIONS_MAX, Scene, key_name, session_name,
+};
 pub use script::{Place, Script, ScriptError, ScriptStep};
 pub use session::{Act, Happening, Who};
 pub use stage::Stage;

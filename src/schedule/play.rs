@@ -84,6 +84,7 @@ pub fn play<'s, S: Strategy>(strategy: &'s S, script: &Script) -> Result<Player<
     for (index, step) in script.steps.iter().enumerate() {
         take(&mut player, index + 1, step)?;
     }
+    player.check()?;
     let violated = player.violated();
     if script.violates.iter().all(|property| violated.has(*property)) {
         return Ok(player);

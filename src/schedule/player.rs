@@ -134,6 +134,14 @@ impl<'s, S: Strategy> Player<'s, S> {
         self.sessions.iter().all(Session::is_at_rest) && !self.stage.lags()
     }
 
+    /// Runs all tasks again, to see whether they do what they did.
+    ///
+    /// # Errors
+    /// If the strategy is not a function of its replies.
+    pub fn check(&self) -> Result<(), TreeError> {
+        self.tree.check()
+    }
+
     /// Every move that can be made now, in a fixed order.
     ///
     /// # Errors
@@ -157,6 +165,9 @@ impl<'s, S: Strategy> Player<'s, S> {
         let Move::Session(index, act) = made else {
             return Ok(None);
         };
+        if let Act::Land(place) = act {
+            return Ok(self.sessions[index].adrift.get(usize::from(place)).copied());
+        }
         let Some(who) = act.who() else {
             return Ok(None);
         };

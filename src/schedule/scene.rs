@@ -34,7 +34,10 @@ pub struct Faults {
     pub crash: u8,
     /// An operation that changes the cache is lost, and its sender does not notice.
     pub lose: u8,
-    /// A sender stops waiting: the operation was lost, or took effect and its reply was lost.
+    /// A look-up in the cache is lost, and its sender takes that for a miss.
+    pub miss: u8,
+    /// A sender stops waiting: the operation was lost, took effect, or is still on its way and
+    /// takes effect later.
     pub time_out: u8,
 }
 
@@ -45,12 +48,13 @@ impl Faults {
         expire: u8::MAX,
         crash: u8::MAX,
         lose: u8::MAX,
+        miss: u8::MAX,
         time_out: u8::MAX,
     };
 
     /// How many there are in all.
     pub fn total(&self) -> u32 {
-        [self.evict, self.expire, self.crash, self.lose, self.time_out]
+        [self.evict, self.expire, self.crash, self.lose, self.miss, self.time_out]
             .iter()
             .map(|count| u32::from(*count))
             .sum()
@@ -75,6 +79,8 @@ pub struct Scene {
 
 /// The most sessions of a scene.
 pub const SESSIONS_MAX: usize = 16;
+/// The most requests of a session.
+pub const REQUESTS_MAX: usize = 255;
 /// The most keys of a scene.
 pub const KEYS_MAX: u32 = 4;
 
@@ -115,6 +121,8 @@ impl Scene {
     /// If it is larger than a scene may be, or a session asks for a key that is not there.
     pub(crate) fn assert_sound(&self) {
         assert!(self.sessions.len() <= SESSIONS_MAX, "at most {SESSIONS_MAX} sessions");
+        let longest = self.sessions.iter().map(Vec::len).max().unwrap_or(0);
+        assert!(longest <= REQUESTS_MAX, "at most {REQUESTS_MAX} requests of a session");
         assert!((1..=KEYS_MAX).contains(&self.keys), "1 to {KEYS_MAX} keys");
         let mut requests = self.sessions.iter().flatten();
         assert!(requests.all(|request| request.key.0 < self.keys), "a key that is not there");

@@ -27,7 +27,9 @@
 
 use super::Step;
 use super::property::Property;
-use super::scene::{Faults, KEYS_MAX, Request, SESSIONS_MAX, Scene, key_name, session_name};
+use super::scene::{
+    Faults, KEYS_MAX, REQUESTS_MAX, Request, SESSIONS_MAX, Scene, key_name, session_name,
+};
 use super::words;
 use crate::op::Key;
 
@@ -101,7 +103,8 @@ impl Script {
     /// All lines that cannot be understood.
     pub fn parse(text: &str) -> Result<Script, Vec<ScriptError>> {
         let mut parser = Parser::default();
-        for (index, line) in text.lines().enumerate() {
+        // Some editors begin a file with a mark of its encoding.
+        for (index, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
             parser.line(index + 1, line.split('#').next().unwrap_or_default());
         }
         parser.finish()
@@ -175,6 +178,10 @@ impl Parser {
         let rest_at = Place { line: number, column: column(rest_start) };
         let line = Line { head: head.trim(), rest: rest.trim(), place, rest_at };
         match line.head {
+            "strategy" if self.strategy.is_some() => {
+                let message = "there is a strategy already".to_owned();
+                self.error(place, message, "a schedule is played with one strategy");
+            }
             "strategy" => self.strategy = Some((line.rest.to_owned(), rest_at)),
             "caches" => self.cache_nodes = self.count(&line),
             "replicas" => self.replicas = self.count(&line),
@@ -225,7 +232,11 @@ impl Parser {
         if !is_session && !matches!(name, "cache" | "replica") || is_session && name == "cache" {
             let known: Vec<String> = sessions.collect();
             let message = format!("nobody is called `{}`", line.head);
-            let help = format!("`cache`, `replica 1`, or a session: {}", known.join(", "));
+            let help = match known.as_slice() {
+                [] => "name the sessions first, with what they ask for: `a: read x, write x`"
+                    .to_owned(),
+                known => format!("`cache`, `replica 1`, or a session: {}", known.join(", ")),
+            };
             return self.error(line.place, message, help);
         }
         if is_session && !matches!(suffix, None | Some("job")) {
@@ -263,6 +274,10 @@ impl Parser {
             let mut words = request.split_whitespace();
             let write = words.next() == Some("write");
             let key = words.next().map_or(Some(Key(0)), key_of);
+            if let Some(word) = words.next() {
+                let message = format!("`{request}`: `{word}` is too much for a request");
+                self.error(line.rest_at, message, "put a comma between requests");
+            }
             match key {
                 Some(key) => plan.push(Request { write, key }),
                 None => {
@@ -271,6 +286,11 @@ impl Parser {
                     self.error(line.rest_at, message, format!("one of {}", names.join(", ")));
                 }
             }
+        }
+        if plan.len() > REQUESTS_MAX {
+            let message = format!("{} requests of one session", plan.len());
+            self.error(line.rest_at, message, format!("at most {REQUESTS_MAX}"));
+            plan.truncate(REQUESTS_MAX);
         }
         self.plans.push(plan);
     }

@@ -2,7 +2,7 @@
 //! one step of it does.
 
 use super::property::PropertySet;
-use super::scene::{Request, Scene};
+use super::scene::{Faults, Request, Scene};
 use super::stage::{Stage, spend};
 use super::step::{Step, call};
 use super::tree::{NodeId, Then, Tree, TreeError};
@@ -18,6 +18,8 @@ pub(crate) struct Task {
     /// The newest version of its key that was acknowledged, and that was returned, when it began.
     pub(super) acknowledged: Version,
     pub(super) returned: Version,
+    /// How many writes of its key had ever been acknowledged early when it began.
+    pub(super) promised: u8,
 }
 
 /// What a session remembers of a key.
@@ -25,10 +27,12 @@ pub(crate) struct Task {
 pub(super) struct Seen {
     pub(super) wrote: Version,
     pub(super) read: Version,
+    /// How many of its writes were acknowledged before anything had accepted them, and still are.
+    pub(super) owed: u8,
 }
 
 /// A session's state.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Session {
     /// How many requests it has begun.
     pub(super) begun: u8,
@@ -36,6 +40,8 @@ pub(crate) struct Session {
     pub(super) request: Option<Task>,
     /// What the server does besides, in an order of no meaning.
     pub(super) background: Vec<Task>,
+    /// Operations on their way that nobody waits for any more.
+    pub(super) adrift: Vec<Op>,
     pub(super) seen: Vec<Seen>,
     /// The keys it has asked for, as bits.
     pub(super) keys: u8,
@@ -61,6 +67,10 @@ pub enum Act {
     TimeOut(Who),
     /// A task stops waiting for an operation that took effect.
     TimeOutLate(Who),
+    /// A task stops waiting for an operation that is still on its way.
+    TimeOutAdrift(Who),
+    /// An operation takes effect that nobody waits for any more; its number among those.
+    Land(u8),
     /// The server crashes.
     Crash,
 }
@@ -69,10 +79,12 @@ impl Act {
     /// The task it is about, if it is about one.
     pub const fn who(self) -> Option<Who> {
         match self {
-            Act::Proceed(who) | Act::Lose(who) | Act::TimeOut(who) | Act::TimeOutLate(who) => {
-                Some(who)
-            }
-            Act::Crash => None,
+            Act::Proceed(who)
+            | Act::Lose(who)
+            | Act::TimeOut(who)
+            | Act::TimeOutLate(who)
+            | Act::TimeOutAdrift(who) => Some(who),
+            Act::Land(_) | Act::Crash => None,
         }
     }
 }
@@ -116,6 +128,7 @@ impl Session {
             begun: 0,
             request: None,
             background: Vec::new(),
+            adrift: Vec::new(),
             seen: vec![Seen::default(); keys as usize],
             keys: 0,
         }
@@ -123,7 +136,11 @@ impl Session {
 
     /// Whether nothing of it is in progress.
     pub(crate) fn is_at_rest(&self) -> bool {
-        self.request.is_none() && self.background.is_empty()
+        !self.has_tasks() && self.adrift.is_empty()
+    }
+
+    fn has_tasks(&self) -> bool {
+        self.request.is_some() || !self.background.is_empty()
     }
 
     /// How many requests it has begun.
@@ -168,14 +185,18 @@ impl Session {
             let Some(op) = self.next_op(who, turn, tree)? else {
                 continue;
             };
-            if stage.faults.lose > 0 && op.changes_cache() && !matches!(op, Op::CacheAccept(..)) {
+            if loss_budget(op, &mut stage.faults.clone()).is_some_and(|left| *left > 0) {
                 acts.push(Act::Lose(who));
             }
             if stage.faults.time_out > 0 {
                 acts.extend([Act::TimeOut(who), Act::TimeOutLate(who)]);
+                if !matches!(op, Op::CacheGet(_) | Op::DbRead(_) | Op::DbReadPrimary(_)) {
+                    acts.push(Act::TimeOutAdrift(who));
+                }
             }
         }
-        if stage.faults.crash > 0 && !self.is_at_rest() {
+        acts.extend((0..self.adrift.len() as u8).map(Act::Land));
+        if stage.faults.crash > 0 && self.has_tasks() {
             acts.push(Act::Crash);
         }
         Ok(acts)
@@ -211,6 +232,12 @@ impl Session {
         tree: &mut Tree<'_, S>,
     ) -> Result<Happening, TreeError> {
         let mut happening = Happening::default();
+        if let Act::Land(index) = act {
+            let op = self.adrift.remove(usize::from(index));
+            let reply = stage.apply(turn.node, turn.replica, op);
+            happening.operation = Some((op, reply));
+            return Ok(happening);
+        }
         let Some(who) = act.who() else {
             spend(&mut stage.faults.crash);
             self.request = None;
@@ -231,10 +258,22 @@ impl Session {
         let reads = |request: &Request| !request.write;
         let in_progress = self.request.is_some().then(|| &turn.plan[self.begun() - 1]);
         if !in_progress.is_some_and(reads) && !turn.plan[self.begun()..].iter().any(reads) {
-            self.seen.fill(Seen::default());
+            for seen in &mut self.seen {
+                *seen = Seen { owed: seen.owed, ..Seen::default() };
+            }
         }
         if let (Some(task), Some(true)) = (&mut self.request, in_progress.map(|it| it.write)) {
-            (task.acknowledged, task.returned) = (Version(0), Version(0));
+            (task.acknowledged, task.returned, task.promised) = (Version(0), Version(0), 0);
         }
+    }
+}
+
+/// What pays for the loss of an operation: that of a look-up is a miss; of what changes the cache,
+/// the sender does not notice. Of no other operation a sender would believe the reply.
+pub(super) fn loss_budget(op: Op, faults: &mut Faults) -> Option<&mut u8> {
+    match op {
+        Op::CacheGet(_) => Some(&mut faults.miss),
+        Op::CacheAccept(..) => None,
+        op => op.changes_cache().then_some(&mut faults.lose),
     }
 }

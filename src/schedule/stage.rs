@@ -26,6 +26,10 @@ pub struct Stage {
     pub(super) acknowledged: Vec<Version>,
     /// Per key, the newest version that a read has returned.
     pub(super) returned: Vec<Version>,
+    /// Per key, how many writes were acknowledged before anything had accepted them, and how many
+    /// of those were accepted later.
+    pub(super) promised: Vec<u8>,
+    pub(super) kept: Vec<u8>,
     /// What may still befall.
     pub(super) faults: Faults,
 }
@@ -42,6 +46,8 @@ impl Stage {
             newest: vec![Version(0); keys],
             acknowledged: vec![Version(0); keys],
             returned: vec![Version(0); keys],
+            promised: vec![0; keys],
+            kept: vec![0; keys],
             faults: scene.faults,
         }
     }
@@ -123,8 +129,10 @@ impl Stage {
     pub(crate) fn at_rest(&self) -> (PropertySet, PropertySet) {
         let (mut violated, mut exercised) = (PropertySet::default(), PropertySet::default());
         let lost = self.keys().any(|key| self.in_database(key) < self.acknowledged[key.0 as usize]);
-        violated.add(Property::NoLostWrite, lost);
-        exercised.add(Property::NoLostWrite, self.acknowledged.iter().any(|v| v.0 > 0));
+        let broken = self.kept != self.promised;
+        violated.add(Property::NoLostWrite, lost || broken);
+        let acknowledged = self.acknowledged.iter().any(|v| v.0 > 0);
+        exercised.add(Property::NoLostWrite, acknowledged || broken);
         for (key, version) in self.caches.iter().flat_map(Cache::unexpiring) {
             violated.add(Property::Convergence, version < self.newest(key));
             exercised.add(Property::Convergence, self.newest(key).0 > 0);

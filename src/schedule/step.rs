@@ -2,7 +2,7 @@
 
 use super::property::Property;
 use super::scene::Request;
-use super::session::{Act, Happening, Seen, Session, Task, Turn, Who};
+use super::session::{Act, Happening, Seen, Session, Task, Turn, Who, loss_budget};
 use super::stage::{Stage, spend};
 use super::tree::{Advance, NodeId, Then, Tree, TreeError};
 use crate::op::{Call, Fault, Op, Outcome, Reply, Version};
@@ -45,6 +45,12 @@ impl<S: Strategy> Step<'_, '_, S> {
             (op, reply.0, matches!(act, Act::Proceed(_) | Act::TimeOutLate(_)))
         {
             task.wrote = Some(row.version);
+            if who != Who::Request {
+                self.keep_promise(session, op, row.version);
+            }
+        }
+        if matches!(act, Act::TimeOutAdrift(_)) {
+            session.adrift.push(op);
         }
         self.happening.operation = Some((op, reply.1));
         let advance = self.tree.advance(task.node, reply.1)?;
@@ -57,11 +63,13 @@ impl<S: Strategy> Step<'_, '_, S> {
         let faults = &mut self.stage.faults;
         match act {
             Act::Lose(_) => {
-                spend(&mut faults.lose);
+                if let Some(budget) = loss_budget(op, faults) {
+                    spend(budget);
+                }
                 let believed = op.reply_if_lost();
                 (believed, believed)
             }
-            Act::TimeOut(_) => {
+            Act::TimeOut(_) | Act::TimeOutAdrift(_) => {
                 spend(&mut faults.time_out);
                 (TIMEOUT, TIMEOUT)
             }
@@ -69,7 +77,7 @@ impl<S: Strategy> Step<'_, '_, S> {
                 spend(&mut faults.time_out);
                 (self.stage.apply(self.turn.node, self.turn.replica, op), TIMEOUT)
             }
-            Act::Proceed(_) | Act::Crash => {
+            Act::Proceed(_) | Act::Land(_) | Act::Crash => {
                 let reply = self.stage.apply(self.turn.node, self.turn.replica, op);
                 (reply, reply)
             }
@@ -86,21 +94,36 @@ impl<S: Strategy> Step<'_, '_, S> {
         let Then::Waits(node) = advance.then else {
             // It asks nobody anything: its answer is all there is.
             if let Then::Ends(outcome) = advance.then {
-                let (acknowledged, returned) =
-                    (self.stage.acknowledged[key], self.stage.returned[key]);
-                let (node, wrote) = (NodeId::NONE, None);
-                let task = Task { node, wrote, acknowledged, returned };
+                let task = self.task(NodeId::NONE, key);
                 self.answer(session, request, &task, outcome);
             }
             return Ok(());
         };
-        let task = Task {
+        let task = self.task(node, key);
+        self.settle(session, task, Who::Request, Advance { then: Then::Waits(node), ..advance })
+    }
+
+    /// A request's task that begins now.
+    fn task(&self, node: NodeId, key: usize) -> Task {
+        Task {
             node,
             wrote: None,
             acknowledged: self.stage.acknowledged[key],
             returned: self.stage.returned[key],
-        };
-        self.settle(session, task, Who::Request, Advance { then: Then::Waits(node), ..advance })
+            promised: self.stage.promised[key],
+        }
+    }
+
+    /// What was acknowledged before anything had accepted it, is accepted now.
+    fn keep_promise(&mut self, session: &mut Session, op: Op, version: Version) {
+        let key = op.key().unwrap_or_default().0 as usize;
+        let seen = &mut session.seen[key];
+        if seen.owed > 0 {
+            seen.owed -= 1;
+            seen.wrote = seen.wrote.max(version);
+            self.stage.kept[key] += 1;
+            self.stage.acknowledged[key] = self.stage.acknowledged[key].max(version);
+        }
     }
 
     /// A task goes on to its next operation, or ends.
@@ -140,8 +163,8 @@ impl<S: Strategy> Step<'_, '_, S> {
             Who::Request => session.request = Some(task),
             Who::Background(_) => {
                 // Nobody waits: what had been promised when it began no longer matters.
-                let (acknowledged, returned) = (Version(0), Version(0));
-                session.background.push(Task { acknowledged, returned, ..task });
+                let (acknowledged, returned, promised) = (Version(0), Version(0), 0);
+                session.background.push(Task { acknowledged, returned, promised, ..task });
             }
         }
         Ok(())
@@ -157,8 +180,9 @@ impl<S: Strategy> Step<'_, '_, S> {
             self.enter(session, Call::Job(key, next))?;
         }
         if let Then::Waits(node) = advance.then {
-            let (acknowledged, returned) = (Version(0), Version(0));
-            session.background.push(Task { node, wrote: None, acknowledged, returned });
+            let (acknowledged, returned, promised) = (Version(0), Version(0), 0);
+            let wrote = None;
+            session.background.push(Task { node, wrote, acknowledged, returned, promised });
         }
         Ok(())
     }
@@ -172,12 +196,23 @@ impl<S: Strategy> Step<'_, '_, S> {
         let key = request.key.0 as usize;
         let seen = &mut session.seen[key];
         if request.write {
-            let version = task.wrote.unwrap_or(row.version);
+            let Some(version) = task.wrote else {
+                // Nothing has accepted it yet, or ever will: whatever there is, is older.
+                seen.owed = seen.owed.saturating_add(1);
+                self.stage.promised[key] = self.stage.promised[key].saturating_add(1);
+                return;
+            };
             self.stage.acknowledged[key] = self.stage.acknowledged[key].max(version);
             seen.wrote = seen.wrote.max(version);
         } else {
             let version = row.version;
             judge(self.happening, version, task, *seen, self.stage.newest(request.key));
+            // Of those that had been promised when it began, some are not kept even now.
+            let broken = self.stage.kept[key] < task.promised;
+            self.happening.exercised.add(Property::NoStaleRead, broken);
+            self.happening.violated.add(Property::NoStaleRead, broken);
+            self.happening.exercised.add(Property::ReadYourWrites, seen.owed > 0);
+            self.happening.violated.add(Property::ReadYourWrites, seen.owed > 0);
             self.stage.returned[key] = self.stage.returned[key].max(version);
             seen.read = seen.read.max(version);
         }

@@ -104,6 +104,8 @@ pub fn action(made: Move, op: Option<Op>) -> String {
         Move::Session(_, Act::Lose(_)) => format!("lose {op}"),
         Move::Session(_, Act::TimeOut(_)) => format!("give up {op}"),
         Move::Session(_, Act::TimeOutLate(_)) => format!("give up after {op}"),
+        Move::Session(_, Act::TimeOutAdrift(_)) => format!("give up during {op}"),
+        Move::Session(_, Act::Land(_)) => format!("land {op}"),
         Move::Session(_, Act::Crash) => "crash".to_owned(),
         Move::Evict { key, .. } => format!("evict {}", key_name(key)),
         Move::Expire { key, expiry: Expiry::Entry, .. } => format!("expire {}", key_name(key)),

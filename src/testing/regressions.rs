@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use super::{parse, try_play};
+use super::try_play;
 use crate::schedule::{Property, Scene, Script, Step};
 use crate::strategy::Strategy;
 
@@ -34,6 +34,14 @@ impl Regressions {
         }
     }
 
+    /// The seed and the replication of the run that was saved.
+    pub(super) fn run(&self, kind: &str) -> Option<(u64, u32)> {
+        let text = fs::read_to_string(self.path(kind)?).ok()?;
+        let numbers = text.lines().find_map(|line| line.strip_prefix(RUN))?;
+        let mut numbers = numbers.split([' ', ',']).filter(|word| !word.is_empty());
+        Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
+    }
+
     /// Plays what was saved. A schedule that no longer fits, or no longer violates what it did, is
     /// history.
     #[track_caller]
@@ -44,12 +52,24 @@ impl Regressions {
         let Ok(text) = fs::read_to_string(&path) else {
             return;
         };
-        if try_play(strategy, &parse(&text)).is_ok() {
-            let path = path.display();
+        let path = path.display();
+        let script = Script::parse(&text).unwrap_or_else(|errors| {
+            let lines: Vec<String> = errors.iter().map(|it| format!("{path}:{it}")).collect();
+            panic!("the saved schedule cannot be understood:\n{}", lines.join("\n"))
+        });
+        if try_play(strategy, &script).is_ok() {
             panic!("{kind} is still violated by the saved schedule {path}:\n\n{text}");
         }
     }
 }
+
+/// The comment that says which run showed a failure that no schedule shows: schedules have no
+/// clock.
+pub(super) fn run_comment(seed: u64, replication: u32) -> String {
+    format!("{RUN} {seed} {replication}, which is run first\n")
+}
+
+const RUN: &str = "# seen in the run of seed and replication";
 
 /// A schedule without a strategy's name: it has none.
 pub(super) fn text(scene: &Scene, steps: &[Step], violates: &[Property]) -> String {

@@ -1,5 +1,6 @@
 //! A scenario's load, seed after seed, and the smallest race behind what goes wrong.
 
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
@@ -11,6 +12,9 @@ use crate::scenario::{Input, Scenario, builtin, parse};
 use crate::schedule::{Property, unavoidable};
 use crate::strategy::Strategy;
 use crate::time::Span;
+
+/// What a failure is called whose reads are older than allowed.
+const TOO_OLD: &str = "too-old-read";
 
 /// A strategy under a scenario's load; [`Seeds::no_stale_read`] runs it.
 #[derive(Debug)]
@@ -64,7 +68,9 @@ impl<S: Strategy> Seeds<'_, S> {
     #[track_caller]
     pub fn no_stale_read(&self) {
         let wanted = Wanted { acknowledged: true, ..Wanted::default() };
-        self.none(&wanted, Property::NoStaleRead.name());
+        let kind = Property::NoStaleRead.name();
+        self.regressions.play(self.strategy, kind);
+        self.none(&wanted, kind, self.scenario.seed, 0..self.scenario.replications);
     }
 
     /// Runs, and asserts that no read returns a version that had been old for longer than this
@@ -75,30 +81,34 @@ impl<S: Strategy> Seeds<'_, S> {
     #[track_caller]
     pub fn no_read_older_than(&self, age: Span) {
         let wanted = Wanted { older_than: age, ..Wanted::default() };
-        self.none(&wanted, "too-old-read");
+        // How old a read is, no schedule says: they have no clock. So the run is what is saved.
+        if let Some((seed, replication)) = self.regressions.run(TOO_OLD) {
+            self.none(&wanted, TOO_OLD, seed, replication..replication + 1);
+        }
+        self.none(&wanted, TOO_OLD, self.scenario.seed, 0..self.scenario.replications);
     }
 
     #[track_caller]
-    fn none(&self, wanted: &Wanted, kind: &str) {
-        self.regressions.play(self.strategy, kind);
+    fn none(&self, wanted: &Wanted, kind: &str, seed: u64, replications: Range<u32>) {
         let cancel = AtomicBool::new(false);
-        let trial = Trial::new(&self.scenario, 0, &cancel);
+        let scenario = Scenario { seed, ..self.scenario.clone() };
+        let trial = Trial::new(&scenario, 0, &cancel);
         let trial = trial.unwrap_or_else(|error| panic!("{error}"));
-        let replications = 0..self.scenario.replications;
         let found = find(self.strategy, &trial, replications, wanted, &cancel);
         match found.unwrap_or_else(|error| panic!("{error}")) {
             Found::Nothing { reads: 0 } => panic!("nothing was read"),
             Found::Nothing { .. } => {}
             Found::Untold { read, .. } => panic!("{}", race::stale_read(&read)),
-            Found::Race(incident) => self.fail(&incident, kind),
+            Found::Race(incident) => self.fail(&incident, kind, seed),
         }
     }
 
     #[track_caller]
-    fn fail(&self, incident: &Incident, kind: &str) -> ! {
+    fn fail(&self, incident: &Incident, kind: &str, seed: u64) -> ! {
         let Incident { scene, steps, sentence, .. } = incident;
         let violates = incident.violates();
-        let text = regressions::text(scene, steps, &violates);
+        let run = regressions::run_comment(seed, incident.replication);
+        let text = run + &regressions::text(scene, steps, &violates);
         let property = violates.first().copied();
         let unavoidable =
             property.and_then(|it| unavoidable(self.strategy, scene, steps, it).unwrap_or(None));

@@ -134,7 +134,9 @@ impl Row {
         let allowed = DEVIATIONS * self.standard_error + self.tolerance * self.formula.abs();
         if (self.simulated - self.formula).abs() > allowed {
             Outcome::Differs
-        } else if self.resolution() > depth.resolution_max() + self.tolerance {
+        } else if self.resolution().is_nan()
+            || self.resolution() > depth.resolution_max() + self.tolerance
+        {
             Outcome::TooCoarse
         } else {
             Outcome::Agrees

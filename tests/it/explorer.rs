@@ -6,9 +6,12 @@ use std::collections::BTreeSet;
 use stalelab::explorer::{Exploration, Options, Verdict, explore};
 use stalelab::observation::Cause;
 use stalelab::op::{Fault, Key, Lease as Answer, Outcome};
-use stalelab::schedule::{Faults, Property, Request, Scene, TreeError, explain};
+use stalelab::schedule::{
+    Act, Faults, Move, Property, Request, Scene, Script, Step, TreeError, explain,
+};
 use stalelab::strategies::{ALL, Visitor, find};
 use stalelab::strategy::{Io, Strategy};
+use stalelab::testing;
 use stalelab::time::Span;
 
 use crate::builtins::choice;
@@ -148,7 +151,7 @@ fn essence(found: &Exploration) -> (Vec<Verdict>, BTreeSet<String>) {
 #[test]
 fn symmetry_changes_no_verdict_no_length_and_no_bad_end() {
     let plain = Options { symmetry: false, ..Options::default() };
-    let everything = Faults { evict: 1, expire: 1, crash: 1, lose: 1, time_out: 1 };
+    let everything = Faults { evict: 1, expire: 1, crash: 1, lose: 1, miss: 1, time_out: 1 };
     let mut smaller = 0;
     for info in ALL {
         for scene in [
@@ -278,8 +281,18 @@ fn a_strategy_that_is_broken_a_little_is_caught() {
     let wrong = explore(&Swapped, &with_crash, &options).expect("pure");
     assert_eq!(right.verdict(Property::Convergence), Verdict::Violated(7), "crash before delete");
     assert_eq!(wrong.verdict(Property::Convergence), Verdict::Proved, "deleted already");
-    let swapped = of(explore(&Swapped, &scene, &options).expect("pure"));
-    assert_eq!(swapped, Verdict::Violated(5));
+    // Both are broken in five steps; only the wrong one if the delete comes before the miss.
+    let deletes_first = |found: Exploration| {
+        let mut all = found.counterexamples.into_iter();
+        let it = all.find(|it| it.property == Property::Convergence).expect("it is violated");
+        let at = |name: &str| {
+            let mut ops = it.steps.iter().filter_map(|step| step.happening.operation);
+            ops.position(|(op, _)| op.name() == name)
+        };
+        at("cache.delete") < at("db.write")
+    };
+    assert!(deletes_first(explore(&Swapped, &scene, &options).expect("pure")));
+    assert!(!deletes_first(built_in("delete-on-write", &scene, &options)));
 }
 
 /// Remembers across tasks how often it was asked.
@@ -306,4 +319,73 @@ fn hidden_state_is_rejected_and_the_message_says_why() {
     let error = error.expect_err("it does not do the same twice");
     assert!(matches!(error, TreeError::HiddenState { .. }));
     assert!(error.to_string().contains("component of the world"), "{error}");
+}
+
+/// Tells its clients that it has written before it has.
+struct AnswersEarly;
+
+impl Strategy for AnswersEarly {
+    async fn read(&self, io: &mut Io<'_>, key: Key) -> Outcome {
+        io.db.read(key).await
+    }
+
+    async fn write(&self, io: &mut Io<'_>, key: Key) -> Outcome {
+        let old = io.db.read(key).await?;
+        io.client.reply(old).await?;
+        io.db.write(key).await
+    }
+}
+
+/// Tells its clients that it has written, whatever the database says.
+struct SwallowsFaults;
+
+impl Strategy for SwallowsFaults {
+    async fn read(&self, io: &mut Io<'_>, key: Key) -> Outcome {
+        io.db.read(key).await
+    }
+
+    async fn write(&self, io: &mut Io<'_>, key: Key) -> Outcome {
+        Ok(io.db.write(key).await.unwrap_or_default())
+    }
+}
+
+#[test]
+fn a_write_that_is_acknowledged_too_early_is_stale_and_can_be_lost() {
+    let options = Options::default();
+    let scene = Scene::new(1, 1, 2, 1);
+    let promises = [Property::NoStaleRead, Property::ReadYourWrites, Property::NoLostWrite];
+    let verdicts = |found: Exploration| promises.map(|property| found.verdict(property));
+    let early = explore(&AnswersEarly, &scene, &options).expect("pure");
+    // It keeps its promise in the end, but not at once.
+    let expected = [Verdict::Violated(2), Verdict::Violated(2), Verdict::Proved];
+    assert_eq!(verdicts(early), expected);
+    let crashed = explore(&AnswersEarly, &scene.clone().with(crash()), &options).expect("pure");
+    let lost = crashed.counterexamples.iter().find(|it| it.property == Property::NoLostWrite);
+    let lost = lost.expect("it is lost");
+    assert_eq!(lost.steps.len(), 2);
+    let why = explain(&lost.scene, &lost.steps, lost.property).sentence;
+    assert!(
+        why.ends_with("was told that its write is done, and nothing ever accepted it"),
+        "{why}"
+    );
+    let timeout = scene.with(Faults { time_out: 1, ..Faults::default() });
+    let swallowed = explore(&SwallowsFaults, &timeout, &options).expect("pure");
+    let expected = [Verdict::Violated(2), Verdict::Violated(2), Verdict::Violated(1)];
+    assert_eq!(verdicts(swallowed), expected);
+}
+
+#[test]
+fn what_is_given_up_may_land_later() {
+    // A lock protects what its holder does, but not what he has given up waiting for.
+    let options = Options::default();
+    let scene = Scene::new(1, 2, 2, 1).with(Faults { time_out: 1, ..Faults::default() });
+    let found = built_in("write-through", &scene, &options);
+    let late = found.counterexamples.iter().find(|it| it.property == Property::NoStaleRead);
+    let late = late.expect("an old update lands after a newer one");
+    let lands = |step: &Step| matches!(step.made, Move::Session(_, Act::Land(_)));
+    assert!(late.steps.iter().any(lands), "{:?}", late.steps);
+    // Its text plays as it was.
+    let text = Script::of_steps("write-through", &late.scene, &late.steps, &[late.property]);
+    assert!(text.contains("give up during cache.set x v1"), "{text}");
+    testing::race(&text).must_violate();
 }

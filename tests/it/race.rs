@@ -157,7 +157,7 @@ fn what_is_kept_has_no_such_step() {
 
 /// Races of every kind, the wide ones too.
 fn many() -> Vec<Found> {
-    let everything = Faults { evict: 1, expire: 1, crash: 1, lose: 1, time_out: 1 };
+    let everything = Faults { evict: 1, expire: 1, crash: 1, lose: 1, miss: 1, time_out: 1 };
     let caches = Scene { cache_nodes: 2, ..Scene::new(2, 2, 1, 1) };
     let scenes = [Scene::new(2, 1, 2, 1).with(everything), both().with(everything), caches];
     let names = ["delete-on-write", "versioned", "lease", "write-through", "write-behind"];

@@ -117,7 +117,7 @@ fn a_search_that_shows_nothing_fails() {
 #[test]
 fn a_counterexample_written_as_text_plays_as_it_was() {
     use stalelab::explorer::{Options, explore};
-    let faults = Faults { evict: 1, expire: 1, crash: 1, lose: 1, time_out: 1 };
+    let faults = Faults { evict: 1, expire: 1, crash: 1, lose: 1, miss: 1, time_out: 1 };
     let scene = Scene::new(2, 2, 1, 1).with(faults);
     let found = explore(&Mine, &scene, &Options::default()).expect("pure");
     assert!(found.counterexamples.len() >= 2);

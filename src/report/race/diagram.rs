@@ -64,25 +64,26 @@ fn draw(race: &Race<'_>, dialect: &Dialect) -> String {
     }
     // Whose request is in progress: its lifeline is thick for as long.
     let mut busy = vec![false; scene.sessions.len()];
-    for step in race.steps {
-        let Move::Session(session, act) = step.made else {
+    for (index, step) in race.steps.iter().enumerate() {
+        if let Move::Session(session, act) = step.made {
+            if step.happening.began.is_some() {
+                busy[session] = true;
+                text.push_str(&format!("{indent}activate {}\n", session_name(session)));
+            }
+            text.push_str(&messages(scene, dialect, session, act, step));
+            let ends = act == Act::Crash || step.happening.answered.is_some();
+            if ends && std::mem::take(&mut busy[session]) {
+                text.push_str(&format!("{indent}deactivate {}\n", session_name(session)));
+            }
+        } else {
             text.push_str(&(dialect.note)(&place(step), &words::action(step.made, None)));
-            continue;
-        };
-        if step.happening.began.is_some() {
-            busy[session] = true;
-            text.push_str(&format!("{indent}activate {}\n", session_name(session)));
         }
-        text.push_str(&messages(scene, dialect, session, act, step));
-        let ends = act == Act::Crash || step.happening.answered.is_some();
-        if ends && std::mem::take(&mut busy[session]) {
-            text.push_str(&format!("{indent}deactivate {}\n", session_name(session)));
+        let here = race.violates.iter().filter(|it| race.violating(**it) == Some(index));
+        let names: Vec<&str> = here.map(|property| property.name()).collect();
+        if !names.is_empty() {
+            let violates = format!("violates {}", names.join(" and "));
+            text.push_str(&(dialect.note)(&place(step), &violates));
         }
-    }
-    if let (Some(step), false) = (race.steps.last(), race.violates.is_empty()) {
-        let names: Vec<&str> = race.violates.iter().map(|property| property.name()).collect();
-        let text_of = format!("violates {}", names.join(" and "));
-        text.push_str(&(dialect.note)(&place(step), &text_of));
     }
     text + dialect.end
 }
@@ -98,9 +99,14 @@ fn messages(scene: &Scene, dialect: &Dialect, session: usize, act: Act, step: &S
         op if op.component() == Component::Cache => cache_id(scene.node_of(session)),
         _ => DATABASE.to_owned(),
     };
+    if let Act::TimeOutAdrift(_) = act {
+        let text = format!("gives up waiting for {}", words::operation(op));
+        return (dialect.note)(&from, &text);
+    }
     let lost = matches!(act, Act::Lose(_) | Act::TimeOut(_));
+    let late = if matches!(act, Act::Land(_)) { " (late)" } else { "" };
     let arrow = if lost { dialect.lost } else { dialect.call };
-    let mut text = format!("{indent}{from}{arrow}{to}: {}\n", words::operation(op));
+    let mut text = format!("{indent}{from}{arrow}{to}: {}{late}\n", words::operation(op));
     match (act, words::reply(op, reply)) {
         (Act::Proceed(_), Some(told)) => {
             text.push_str(&format!("{indent}{to}{}{from}: {told}\n", dialect.answer));

@@ -43,7 +43,9 @@ impl Colour {
     fn under(self, race: &Race<'_>, index: usize) -> String {
         let step = &race.steps[index];
         let observes = index + 1 == race.steps.len() || step.happening.answered.is_some();
-        let here = race.violates.iter().filter(|it| observes && step.violated.has(**it));
+        let here = race.violates.iter().filter(|it| {
+            step.violated.has(**it) && (observes || race.violating(**it) == Some(index))
+        });
         let mut lines: Vec<String> = here.map(|property| format!("✗ {property}")).collect();
         if race.unavoidable == Some(index) {
             match lines.first_mut() {

@@ -35,3 +35,10 @@ pub struct Race<'a> {
     /// How to see it again.
     pub replay: &'a str,
 }
+
+impl Race<'_> {
+    /// The index of the first step that violates a property.
+    pub(super) fn violating(&self, property: Property) -> Option<usize> {
+        self.steps.iter().position(|step| step.violated.has(property))
+    }
+}

@@ -60,6 +60,15 @@ fn arrows(frame: &mut Frame, lanes: &Lanes, race: &Race<'_>, index: usize) {
             frame.svg.line(&[(store, effect), end], 3.0, muted, &[3.0, 2.0]);
             cross(frame, end);
         }
+        // Half the way now, and the other half when it lands.
+        Move::Session(_, Act::TimeOutAdrift(_)) => {
+            let half = ((client + store) / 2.0, (send + effect) / 2.0);
+            frame.svg.line(&[(client, send), half], 3.2, ink, &[]);
+        }
+        Move::Session(_, Act::Land(_)) => {
+            let half = ((client + store) / 2.0, (send + effect) / 2.0);
+            arrow(frame, half, (store, effect), ink, false);
+        }
         _ => {
             arrow(frame, (client, send), (store, effect), ink, false);
             arrow(frame, (store, effect), (client, answer), muted, true);
@@ -177,10 +186,8 @@ fn notes(frame: &mut Frame, lanes: &Lanes, race: &Race<'_>) {
             let mark = NUMBERS.get(number).copied().unwrap_or("•");
             words.push((format!("{mark} {what}"), frame.theme.ink()));
         }
-        if index + 1 == race.steps.len() {
-            let names = race.violates.iter().map(|it| (format!("✗ {it}"), frame.theme.stale()));
-            words.extend(names);
-        }
+        let here = race.violates.iter().filter(|it| race.violating(**it) == Some(index));
+        words.extend(here.map(|property| (format!("✗ {property}"), frame.theme.stale())));
         if race.unavoidable == Some(index) {
             let is_last = index + 1 == race.steps.len();
             let told = if is_last { "avoidable until here" } else { "no way back from here" };
