@@ -3,7 +3,8 @@
 use std::num::NonZeroUsize;
 
 use clap::Args;
-use stalelab::explorer::{self, Exploration, Options, Verdict};
+use serde_json::{Value, json};
+use stalelab::explorer::{self, Counterexample, Exploration, Options, Verdict};
 use stalelab::schedule::{Property, PropertySet, Scene, TreeError};
 use stalelab::strategies::Visitor;
 use stalelab::strategy::Strategy;
@@ -72,10 +73,18 @@ impl Explore {
         if self.form == Form::Ladder {
             output::print(&self.summary(&found, &asked))?;
         }
-        for counterexample in &found.counterexamples {
-            if !asked.contains(&counterexample.property) {
-                continue;
-            }
+        let wanted_ones = |it: &&Counterexample| asked.contains(&it.property);
+        let listed: Vec<_> = found.counterexamples.iter().filter(wanted_ones).collect();
+        if self.form.is_picture() && self.save.is_none() && listed.len() > 1 {
+            let message = format!(
+                "{} counterexamples do not fit into one file: choose one with --property, or give \
+                 --save DIR",
+                listed.len()
+            );
+            return Err(Failure::new(Exit::Usage, message));
+        }
+        let mut documents = Vec::new();
+        for counterexample in listed {
             let shown = Shown {
                 strategy: &self.strategy,
                 choice: &choice,
@@ -85,9 +94,41 @@ impl Explore {
                 sentence: None,
             };
             let again = self.again(counterexample.property);
-            races::show(&shown, self.form, self.pictures, self.save.as_deref(), &again)?;
+            if self.form == Form::Json {
+                documents.push(races::document(&shown, self.save.as_deref(), &again)?);
+            } else {
+                races::show(&shown, self.form, self.pictures, self.save.as_deref(), &again)?;
+            }
+        }
+        if self.form == Form::Json {
+            let document = self.document(&found, &asked, documents);
+            output::print(&format!("{document:#}\n"))?;
         }
         Ok(exit(&found, wanted))
+    }
+
+    /// The search and its counterexamples as one JSON document.
+    fn document(&self, found: &Exploration, asked: &[Property], races: Vec<Value>) -> Value {
+        let verdicts = asked.iter().map(|property| {
+            let (verdict, steps) = match found.verdict(*property) {
+                Verdict::Proved => ("proved-within-bounds", None),
+                Verdict::Violated(steps) => ("violated", Some(steps)),
+                Verdict::NotExercised => ("not-exercised", None),
+                Verdict::CutShort => ("cut-short", None),
+            };
+            json!({ "property": property.name(), "verdict": verdict, "steps": steps })
+        });
+        json!({
+            "schema_version": 1,
+            "strategy": self.strategy,
+            "bounds": cast::bounds(&found.scene),
+            "states": found.states,
+            "transitions": found.transitions,
+            "depth": found.depth,
+            "complete": found.complete,
+            "verdicts": verdicts.collect::<Vec<_>>(),
+            "counterexamples": races,
+        })
     }
 
     /// The command that finds a counterexample again.

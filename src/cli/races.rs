@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use clap::{Args, ValueEnum};
+use serde_json::Value;
 use stalelab::picture::{self, Size, Theme};
 use stalelab::report::OutputFolder;
 use stalelab::report::race::picture::Style;
@@ -35,6 +36,13 @@ pub(crate) enum Form {
     Svg,
     /// A picture in pixels
     Png,
+}
+
+impl Form {
+    /// Whether it is a picture.
+    pub(crate) const fn is_picture(self) -> bool {
+        matches!(self, Form::Svg | Form::Png)
+    }
 }
 
 /// How pictures are drawn.
@@ -107,6 +115,36 @@ pub(crate) fn show(
     save: Option<&Path>,
     again: &str,
 ) -> Result<(), Failure> {
+    with_race(shown, save, again, |race| {
+        output::print(&match form {
+            Form::Ladder => race::ladder(race, Colour::With) + "\n",
+            Form::Schedule => race::schedule(race),
+            Form::Json => format!("{:#}\n", race::json(race)),
+            Form::Mermaid => race::mermaid(race),
+            Form::Plantuml => race::plantuml(race),
+            Form::Rust => race::rust_test(race),
+            Form::Svg | Form::Png => return draw(race, form, pictures, save),
+        })
+    })
+}
+
+/// A schedule as JSON. Given a folder, it is written there, too.
+pub(crate) fn document(
+    shown: &Shown<'_>,
+    save: Option<&Path>,
+    again: &str,
+) -> Result<Value, Failure> {
+    with_race(shown, save, again, |race| Ok(race::json(race)))
+}
+
+/// Does something with all there is to say of a schedule, which is written first if there is a
+/// folder.
+fn with_race<T>(
+    shown: &Shown<'_>,
+    save: Option<&Path>,
+    again: &str,
+    then: impl FnOnce(&Race<'_>) -> Result<T, Failure>,
+) -> Result<T, Failure> {
     let Shown { strategy, choice, scene, steps, violates, .. } = *shown;
     let cause = shown.cause();
     let unavoidable = choice.visit(shown);
@@ -114,15 +152,7 @@ pub(crate) fn show(
         Race { strategy, scene, steps, violates, cause: &cause, unavoidable, replay: again };
     let played = save.map(|folder| write_schedule(folder, &race)).transpose()?;
     race.replay = played.as_deref().unwrap_or(again);
-    output::print(&match form {
-        Form::Ladder => race::ladder(&race, Colour::With) + "\n",
-        Form::Schedule => race::schedule(&race),
-        Form::Json => race::json(&race),
-        Form::Mermaid => race::mermaid(&race),
-        Form::Plantuml => race::plantuml(&race),
-        Form::Rust => race::rust_test(&race),
-        Form::Svg | Form::Png => return draw(&race, form, pictures, save),
-    })
+    then(&race)
 }
 
 /// Draws a race, into files if there is a folder.

@@ -85,6 +85,11 @@ impl Property {
         }
     }
 
+    /// Whether it is about what a read returns, and so can be violated again and again.
+    pub const fn is_of_reads(self) -> bool {
+        !matches!(self, Property::NoLostWrite | Property::Convergence | Property::SingleFill)
+    }
+
     /// The property of this name.
     pub fn find(name: &str) -> Option<Property> {
         Property::ALL.into_iter().find(|property| property.name() == name)

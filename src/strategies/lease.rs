@@ -4,14 +4,16 @@
 //! A read that misses is given a token, one per key and `term`; others wait `backoff` and start
 //! over, so that a hot key's miss costs one query. The fill is accepted only with the key's latest
 //! token. A write commits and deletes the key, which voids the token: a fill from before the commit
-//! cannot land after it.
+//! cannot land after the delete.
 //!
 //! # What can go wrong
 //! A fill that reads a lagging replica after the delete holds a valid token and an old row. Between
-//! commit and delete readers still hit the old row; a crash there, or a delete that is lost, leaves
-//! it. A holder that dies makes everybody wait for `term`. After `term` the token goes to the next
-//! reader and the slow holder's fill is refused: that keeps the truth, but where every query is
-//! slower than `term`, nothing is ever cached.
+//! commit and delete readers still hit the old row, and a fill of it is still accepted, so that a
+//! later read may return an older row than an earlier one; a crash there, or a delete that is lost
+//! or times out, leaves it. The delete lets the next miss have a token while the first holder is
+//! still reading: two fills at once. A holder that dies makes everybody wait for `term`. After
+//! `term` the token goes to the next reader and the slow holder's fill is refused: that keeps the
+//! truth, but where every query is slower than `term`, nothing is ever cached.
 //!
 //! A read whose fill faults fails, although it has its row: nothing here catches the fault.
 //!
@@ -21,8 +23,8 @@
 //! memcached's meta commands.
 //!
 //! # Shortest bad schedule
-//! None while reads go to the primary, no server crashes and no delete is lost. With a replica that
-//! lags:
+//! None that leaves an old row while reads go to the primary, no server crashes, and no delete is
+//! lost or times out. With a replica that lags:
 //! 1. writer `db.write` → version 1
 //! 2. writer `cache.delete`
 //! 3. reader `cache.lease` → granted

@@ -32,17 +32,24 @@
 //!
 //! # Every schedule
 //!
-//! Search all of them, within bounds, for one that breaks a promise:
+//! Search all of them, within bounds, for one that breaks a promise: here those of two readers and
+//! two writers, with one request each, of one key.
 //!
 //! ```
-//! use stalelab::schedule::{Property, Scene};
-//! use stalelab::strategies::Versioned;
+//! use stalelab::schedule::{Faults, Property, Scene};
+//! use stalelab::strategies::Lease;
 //! use stalelab::testing;
 //! use stalelab::time::Span;
 //!
-//! let strategy = Versioned { ttl: Span::FOREVER, hold: Span::from_secs(10) };
-//! testing::search(&strategy, Scene::new(2, 2, 1, 1)).keeps(&[Property::Convergence]);
+//! let (term, backoff) = (Span::from_secs(10), Span::from_millis(5));
+//! let strategy = Lease { ttl: Span::FOREVER, term, backoff };
+//! let scene = Scene::new(2, 2, 1, 1).with(Faults { evict: 1, expire: 1, ..Faults::default() });
+//! testing::search(&strategy, scene).keeps(&[Property::Convergence]);
 //! ```
+//!
+//! Say what may befall: without [`Faults`](crate::schedule::Faults) nothing is evicted, expires,
+//! crashes, is lost or times out, and tombstones look safe that are not. Writers write and read
+//! back in turn: only with two requests each do they see their own writes.
 //!
 //! If there is one, the test fails with the shortest as a ladder, its cause in a sentence, and its
 //! text. With [`Search::regressions`] that text is also saved, to be committed with the test, and

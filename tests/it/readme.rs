@@ -70,6 +70,21 @@ fn the_race_behind_a_stale_read_is_what_explain_race_prints() {
 }
 
 #[test]
+fn the_schedule_is_played_exported_and_drawn_as_shown() {
+    let race = "docs/races/stale-set.txt";
+    let shown = |start: &str| {
+        let block = blocks("text").into_iter().find(|block| block.starts_with(start));
+        block.map(str::trim_end)
+    };
+    let played = stdout(&["--color", "never", "replay", race]);
+    assert_eq!(shown("no-stale-read: a read"), Some(played.trim_end()));
+    let mermaid = stdout(&["export", race, "--as", "mermaid"]);
+    assert_eq!(shown("sequenceDiagram"), Some(mermaid.trim_end()));
+    let picture = fs::read_to_string("docs/pictures/stale-set.svg").expect("it is there");
+    assert!(stdout(&["export", race, "--as", "svg"]) == picture, "make it again: see the README");
+}
+
+#[test]
 fn the_matrix_is_the_one_the_explorer_gives() {
     let matrix = stdout(&["matrix", "--markdown"]);
     assert!(README.contains(matrix.trim_end()), "it is now:\n{matrix}");
@@ -80,6 +95,7 @@ fn every_command_exists() {
     let help = stdout(&["--help"]);
     let commands = blocks("sh").into_iter().flat_map(str::lines);
     for words in commands.filter_map(|line| line.strip_prefix("cargo run --release -- ")) {
+        let words = words.split(['>', '#']).next().expect("the command before a file");
         let mut words = words.split_whitespace();
         let command = words.next().expect("a command");
         assert!(help.lines().any(|line| line.trim_start().starts_with(command)), "{command}");
@@ -87,7 +103,10 @@ fn every_command_exists() {
         match command {
             "run" => assert!(builtin::input(subject).is_some(), "{subject}"),
             "explore" => assert!(strategies::find(subject).is_some(), "{subject}"),
-            _ => assert!(!stdout(&[command, subject]).is_empty()),
+            _ => {
+                let args: Vec<&str> = [command, subject].into_iter().chain(words).collect();
+                assert!(!stdout(&args).is_empty());
+            }
         }
     }
 }

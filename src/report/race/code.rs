@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 use super::Race;
 use crate::op::Key;
 use crate::report::wrap;
-use crate::schedule::{Property, Script, Step, key_name, session_name, words};
-use crate::world::Holding;
+use crate::schedule::{Property, Script, Step, chain, key_name, session_name, words};
+use crate::time::Time;
+use crate::world::{Cache, Holding};
 
 /// Comments are no wider, so that they fit into a test, too.
 const COMMENT_WIDTH: usize = 80;
@@ -15,7 +16,7 @@ const COMMENT_WIDTH: usize = 80;
 const SCHEMA_VERSION: u32 = 1;
 
 /// The schedule and what each step did, as JSON.
-pub fn json(race: &Race<'_>) -> String {
+pub fn json(race: &Race<'_>) -> Value {
     let plans = race.scene.sessions.iter().enumerate().map(|(index, plan)| {
         let requests = plan.iter().map(|request| {
             json!({ "kind": if request.write { "write" } else { "read" }, "key": key_name(request.key) })
@@ -23,7 +24,7 @@ pub fn json(race: &Race<'_>) -> String {
         json!({ "name": session_name(index), "requests": requests.collect::<Vec<_>>() })
     });
     let violates: Vec<&str> = race.violates.iter().map(|property| property.name()).collect();
-    let value = json!({
+    json!({
         "schema_version": SCHEMA_VERSION,
         "strategy": race.strategy,
         "sessions": plans.collect::<Vec<_>>(),
@@ -34,9 +35,16 @@ pub fn json(race: &Race<'_>) -> String {
         "unavoidable_from_step": race.unavoidable.map(|index| index + 1),
         "steps": race.steps.iter().map(|step| step_value(race, step)).collect::<Vec<_>>(),
         "schedule": schedule(race),
+        "chain": chain_value(race),
         "replay": race.replay,
-    });
-    format!("{value:#}\n")
+    })
+}
+
+/// The steps that the first violation rests on.
+fn chain_value(race: &Race<'_>) -> Value {
+    let links = race.violates.first().map(|it| chain(race.scene, race.steps, *it));
+    let links = links.into_iter().flatten();
+    links.map(|link| json!({ "step": link.at + 1, "what": link.what })).collect()
 }
 
 fn step_value(race: &Race<'_>, step: &Step) -> Value {
@@ -53,8 +61,19 @@ fn step_value(race: &Race<'_>, step: &Step) -> Value {
         });
         Value::Object(keys.collect())
     });
-    let database = (0..race.scene.keys)
-        .map(|key| (key_name(Key(key)), json!(step.stage.in_database(Key(key)).0)));
+    let keys = || (0..race.scene.keys).map(Key);
+    let versions = |version: &dyn Fn(Key) -> u32| {
+        Value::Object(keys().map(|key| (key_name(key), json!(version(key)))).collect())
+    };
+    let stage = &step.stage;
+    let replicas = (0..race.scene.replicas as usize)
+        .map(|replica| versions(&|key| stage.in_replica(replica, key).0));
+    // Which keys of each cache are leased, or locked.
+    let held = |is: fn(&Cache, Time, Key) -> bool| {
+        let nodes = 0..race.scene.cache_nodes.max(1) as usize;
+        let of = |node| keys().filter(move |key| is(stage.cache(node), Time::ZERO, *key));
+        nodes.map(|node| of(node).map(key_name).collect::<Vec<_>>()).collect::<Vec<_>>()
+    };
     let violated: Vec<&str> = step.violated.iter().map(Property::name).collect();
     json!({
         "actor": words::actor(race.scene, step.made),
@@ -62,7 +81,10 @@ fn step_value(race: &Race<'_>, step: &Step) -> Value {
         "reply": reply,
         "answered": step.happening.answered.map(words::outcome),
         "caches": caches.collect::<Vec<_>>(),
-        "database": Value::Object(database.collect()),
+        "leases": held(Cache::is_leased),
+        "locks": held(Cache::is_locked),
+        "database": versions(&|key| stage.in_database(key).0),
+        "replicas": replicas.collect::<Vec<_>>(),
         "violated": violated,
     })
 }

@@ -39,12 +39,12 @@ impl Colour {
     }
 
     /// The lines under a step: that there is no way back from it, and what it violates, if it is
-    /// the read that observed it or the last one.
+    /// the first that does, or a read that observes it.
     fn under(self, race: &Race<'_>, index: usize) -> String {
         let step = &race.steps[index];
-        let observes = index + 1 == race.steps.len() || step.happening.answered.is_some();
         let here = race.violates.iter().filter(|it| {
-            step.violated.has(**it) && (observes || race.violating(**it) == Some(index))
+            let again = it.is_of_reads() && step.violated.has(**it);
+            again || race.violating(**it) == Some(index)
         });
         let mut lines: Vec<String> = here.map(|property| format!("✗ {property}")).collect();
         if race.unavoidable == Some(index) {

@@ -6,7 +6,7 @@ use super::stores::half_width;
 use crate::picture::{Anchor, Color, Weight, text_width};
 use crate::report::race::Race;
 use crate::report::race::cells::done;
-use crate::schedule::{Act, Link, Move, Property, Step, chain, words};
+use crate::schedule::{Act, Link, Move, Step, chain, words};
 
 const NUMBERS: [&str; 9] = ["①", "②", "③", "④", "⑤", "⑥", "⑦", "⑧", "⑨"];
 
@@ -147,7 +147,7 @@ fn told(frame: &mut Frame, lanes: &Lanes, race: &Race<'_>, index: usize, session
     let Some(outcome) = step.happening.answered else {
         return;
     };
-    let observes = race.violates.iter().any(|it| is_of_reads(*it) && step.violated.has(*it));
+    let observes = race.violates.iter().any(|it| it.is_of_reads() && step.violated.has(*it));
     let (x, y) = (lanes.session(session), lanes.y(index, ANSWER));
     let theme = frame.theme;
     let (fill, text) = match (outcome, observes) {
@@ -163,11 +163,6 @@ fn told(frame: &mut Frame, lanes: &Lanes, race: &Race<'_>, index: usize, session
     frame.svg.rectangle((x - width / 2.0, y - 13.0), (width, 27.0), 13.0, fill, 1.0);
     let at = (x, y + 8.0);
     frame.text(at, &words, LABEL * 0.92, Weight::SemiBold, text, Anchor::Middle);
-}
-
-/// Whether a property is violated by what a read returns.
-fn is_of_reads(property: Property) -> bool {
-    !matches!(property, Property::NoLostWrite | Property::Convergence | Property::SingleFill)
 }
 
 /// The steps that the violation rests on, and the one from which there was no way back.
