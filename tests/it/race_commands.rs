@@ -56,6 +56,7 @@ fn what_cannot_be_explored_is_refused_with_a_way_out() {
         (&["explore", "versoned"][..], "versioned"),
         (&["explore", "lease", "--property", "convergance"], "accepted: no-stale-read"),
         (&["explore", "lease", "--readers", "40"], "must be 1 to 16"),
+        (&["explore", "lease", "--readers", "18446744073709551615"], "must be 1 to 16"),
         (&["explore", "lease", "--keys", "0"], "--keys must be 1 to 4"),
         (&["explore", "lease", "--crash", "99"], "at most 16 faults"),
         (&["explore", "{ lease = { term = 5 } }"], "term"),
@@ -128,6 +129,47 @@ fn the_test_above_is_the_one_that_is_exported() {
     let exported = text(&stalelab(&["export", "-", "--as", "rust"], RACE).stdout);
     let source = include_str!("race_commands.rs");
     assert!(source.contains(exported.trim_end()), "{exported}");
+}
+
+#[test]
+fn a_search_as_json_is_one_document() {
+    for (args, races) in [(&["--requests", "1"][..], 2), (&["--writers", "0"], 1)] {
+        let output =
+            stalelab(&[&["explore", "delete-on-write", "--as", "json"], args].concat(), "");
+        let document: serde_json::Value =
+            serde_json::from_slice(&output.stdout).expect("one document");
+        assert_eq!(document["verdicts"].as_array().map(Vec::len), Some(8));
+        let found = document["counterexamples"].as_array().expect("a list");
+        assert!(found.len() >= races, "{document:#}");
+        assert!(document["states"].as_u64() > Some(0) && document["complete"] == true);
+        assert!(found.iter().all(|race| race["steps"].as_array().is_some()));
+    }
+}
+
+#[test]
+fn a_race_is_drawn_on_its_own_or_into_a_folder() {
+    let svg = stalelab(&["export", "-", "--as", "svg", "--theme", "dark"], RACE);
+    assert!(svg.status.success() && svg.stdout.starts_with(b"<svg"), "{}", text(&svg.stderr));
+    let png = stalelab(&["replay", "-", "--as", "png", "--size", "square"], RACE);
+    assert!(png.stdout.starts_with(b"\x89PNG"), "{}", text(&png.stderr));
+    let many = stalelab(&["explore", "delete-on-write", "--as", "svg"], "");
+    assert_eq!(many.status.code(), Some(2));
+    assert!(text(&many.stderr).contains("give --save DIR"), "{}", text(&many.stderr));
+    let folder = std::env::temp_dir().join(format!("stalelab-drawn-{}", std::process::id()));
+    let place = folder.to_str().expect("UTF-8");
+    let saved = stalelab(&["explore", "delete-on-write", "--as", "svg", "--save", place], "");
+    assert!(text(&saved.stderr).contains("delete-on-write.convergence.svg"));
+    assert!(folder.join("delete-on-write.convergence.svg").exists());
+    assert!(folder.join("delete-on-write.convergence.txt").exists());
+    std::fs::remove_dir_all(&folder).expect("it was written");
+    let wrong = stalelab(&["export", "-", "--as", "svg", "--size", "huge"], RACE);
+    assert!(text(&wrong.stderr).contains("1920x1080, 1200x630, square"), "{}", text(&wrong.stderr));
+    // More steps than are readable at once.
+    let steps = "b: db.write x\nb: cache.delete x\n".repeat(10);
+    let plan = ["write x"; 10].join(", ");
+    let long = format!("strategy: delete-on-write\na: read x\nb: {plan}\n\n{steps}");
+    let long = stalelab(&["export", "-", "--as", "svg"], &long);
+    assert!(text(&long.stderr).contains("20 steps are too many for one picture"));
 }
 
 #[test]

@@ -142,6 +142,10 @@ fn every_mistake_in_a_schedule_is_named_with_its_place() {
         ("a: read x\nviolates: everything\n", (2, 11), "`everything` is not a property"),
         ("a: read x\nreplicas: many\n", (2, 11), "is not a number"),
         ("a: read x\na server: cache.get\n", (2, 1), "is not an actor"),
+        ("a: read x write x\n", (1, 4), "`write` is too much for a request"),
+        ("a: reed x\n", (1, 1), "nobody is called `a`"),
+        ("strategy: lease\nstrategy: versioned\na: read x\n", (2, 1), "a strategy already"),
+        (&format!("a: {}read x\n", "read x, ".repeat(255)), (1, 4), "256 requests of one session"),
     ] {
         let errors = Script::parse(text).expect_err("a mistake");
         let first = &errors[0];
@@ -204,6 +208,42 @@ fn what_failed_under_load_is_saved_and_played_first() {
     assert!(message.contains("is still violated by the saved schedule"), "{message}");
     std::fs::remove_dir_all(&folder).expect("it was written");
     test(&quiet);
+}
+
+#[test]
+fn a_cured_age_is_not_held_against_the_strategy_for_ever() {
+    let folder = std::env::temp_dir().join(format!("stalelab-ages-{}", std::process::id()));
+    let tested = || testing::seeds(&Mine, LOAD).regressions(&folder, "mine");
+    let demand = Span::from_millis(100);
+    let message = failure(|| tested().seed(3).no_read_older_than(demand));
+    assert!(message.contains("# seen in the run of seed and replication 3 0"), "{message}");
+    // The run that was saved comes first, whatever the seed.
+    let again = failure(|| tested().seed(4).no_read_older_than(demand));
+    assert_eq!(message.lines().nth(2), again.lines().nth(2));
+    tested().no_read_older_than(Span::from_secs(60));
+    std::fs::remove_dir_all(&folder).expect("it was written");
+}
+
+#[test]
+fn a_strategy_that_remembers_is_found_out_when_it_is_played() {
+    #[derive(Default)]
+    struct Counts(std::sync::atomic::AtomicU32);
+    impl Strategy for Counts {
+        async fn read(&self, io: &mut Io<'_>, key: Key) -> Outcome {
+            match self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed) {
+                0 => io.db.read(key).await,
+                _ => io.db.read_primary(key).await,
+            }
+        }
+
+        async fn write(&self, io: &mut Io<'_>, key: Key) -> Outcome {
+            io.db.write(key).await
+        }
+    }
+    let message = failure(|| {
+        testing::play(&Counts::default(), "a: read x\n\na: db.read x -> v0\n");
+    });
+    assert!(message.contains("state"), "{message}");
 }
 
 #[test]
