@@ -101,14 +101,14 @@ impl Explore {
             }
         }
         if self.form == Form::Json {
-            let document = self.document(&found, &asked, documents);
+            let document = self.document(&found, &asked, &documents);
             output::print(&format!("{document:#}\n"))?;
         }
         Ok(exit(&found, wanted))
     }
 
     /// The search and its counterexamples as one JSON document.
-    fn document(&self, found: &Exploration, asked: &[Property], races: Vec<Value>) -> Value {
+    fn document(&self, found: &Exploration, asked: &[Property], races: &[Value]) -> Value {
         let verdicts = asked.iter().map(|property| {
             let (verdict, steps) = match found.verdict(*property) {
                 Verdict::Proved => ("proved-within-bounds", None),
