@@ -85,6 +85,7 @@
 //! reads is evidence of a rate below 3/n, not of correctness. Numbers for your system need your
 //! system's latencies and load in the scenario.
 
+pub mod chart;
 pub mod experiment;
 pub mod explorer;
 pub mod incident;

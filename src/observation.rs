@@ -111,6 +111,9 @@ pub struct ReadFacts {
     pub staleness: Option<Staleness>,
     /// Whether the authority had not accepted the version by the end of the read.
     pub dirty: bool,
+    /// Time from the newest commit of the key before the read began to that beginning; told if
+    /// asked for, and if there was a commit.
+    pub since_commit: Option<Span>,
 }
 
 /// A service at the database.
@@ -194,6 +197,12 @@ pub trait Observer {
     /// A request failed, timed out or was dropped by a crash. `act`: it was an act.
     fn failed(&mut self, began: Time, ended: Time, act: bool) {
         let _ = (began, ended, act);
+    }
+    /// Whether [`ReadFacts::since_commit`] is wanted of a read.
+    #[inline]
+    fn asks_since_commit(&self, client: u32, began: Time, stale: bool) -> bool {
+        let _ = (client, began, stale);
+        false
     }
     /// Whether a request invoked then counts.
     fn measures(&self, began: Time) -> bool;

@@ -4,6 +4,7 @@
 mod args;
 mod cast;
 mod causes;
+mod chart;
 mod check;
 mod doc_text;
 mod exit;
@@ -80,6 +81,7 @@ impl From<Color> for clap::ColorChoice {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(run::Run),
+    Chart(chart::Chart),
     List(list::List),
     Check(check::Check),
     Explain(explain::Explain),
@@ -130,6 +132,7 @@ fn dispatch(args: &[OsString]) -> Exit {
     let result = match &cli.command {
         None => output::print(SHORT_HELP).map(|()| Exit::Ok),
         Some(Command::Run(run)) => run.run(),
+        Some(Command::Chart(chart)) => chart.run(),
         Some(Command::List(list)) => list.run(),
         Some(Command::Check(check)) => check.run(),
         Some(Command::Explain(explain)) => explain.run(),

@@ -6,7 +6,6 @@ use clap::{Args, ValueEnum};
 use serde_json::Value;
 use stalelab::picture::{self, Size, Theme};
 use stalelab::report::OutputFolder;
-use stalelab::report::race::picture::Style;
 use stalelab::report::race::{self, Colour, Race};
 use stalelab::schedule::{Property, Scene, Step, explain, unavoidable};
 use stalelab::strategies::{Choice, Visitor};
@@ -50,10 +49,10 @@ impl Form {
 pub(crate) struct PictureArgs {
     /// Colours of pictures
     #[arg(long, value_name = "THEME", default_value = "light", value_parser = theme)]
-    theme: Theme,
+    pub(crate) theme: Theme,
     /// Size of pictures
     #[arg(long, value_name = "SIZE", default_value = "1920x1080", value_parser = size)]
-    size: Size,
+    pub(crate) size: Size,
 }
 
 fn theme(name: &str) -> Result<Theme, String> {
@@ -159,11 +158,11 @@ fn with_race<T>(
 fn draw(
     race: &Race<'_>,
     form: Form,
-    PictureArgs { theme, size }: PictureArgs,
+    look: PictureArgs,
     save: Option<&Path>,
 ) -> Result<(), Failure> {
     let internal = |error: picture::RenderError| Failure::new(Exit::Internal, error.to_string());
-    let drawn = race::picture::pictures(race, Style { theme, size });
+    let drawn = race::picture::pictures(race, look.style());
     let files = drawn.iter().map(|drawn| match form {
         Form::Png => picture::png(&drawn.svg).map_err(internal),
         _ => picture::outline(&drawn.svg).map(String::into_bytes).map_err(internal),
@@ -178,7 +177,7 @@ fn draw(
                     "{} steps are too many for one picture of {}, and make {}: give --save DIR to \
                      have them as files",
                     race.steps.len(),
-                    size.name(),
+                    look.size.name(),
                     parts.len()
                 );
                 Err(Failure::new(Exit::Usage, message))

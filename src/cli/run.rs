@@ -4,12 +4,14 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use stalelab::chart::Run as Files;
 use stalelab::experiment::{self, ExperimentError, Options};
 use stalelab::metrics::{Comparison, VerdictOutcome};
 use stalelab::report::{Header, OutputFolder, TextOptions, json, output_files, text};
 use stalelab::scenario::{Input, Scenario};
 
 use super::args::{self, ScenarioArgs};
+use super::chart::ChartArgs;
 use super::exit::{self, Exit, Failure};
 use super::progress::Bar;
 use super::{interrupt, output, threads};
@@ -17,8 +19,9 @@ use super::{interrupt, output, threads};
 /// Run a scenario and compare its variants
 ///
 /// Prints the comparison and writes manifest.json, summary.csv, replications.csv, summary.json,
-/// latency.csv, staleness.csv and timeline.csv into output/<scenario>/. The same scenario, seed
-/// and version give the same bytes on every machine, with any number of threads.
+/// latency.csv, staleness.csv, timeline.csv, freshness.csv and stale_keys.csv into
+/// output/<scenario>/. The same scenario, seed and version give the same bytes on every machine,
+/// with any number of threads.
 #[derive(Args, Debug)]
 #[command(after_help = exit::HELP)]
 pub(crate) struct Run {
@@ -36,6 +39,11 @@ pub(crate) struct Run {
     /// Also print every metric of every variant
     #[arg(short, long)]
     verbose: bool,
+    /// Draw charts of it, too, into the folder's charts/
+    #[arg(long)]
+    charts: bool,
+    #[command(flatten)]
+    look: ChartArgs,
     /// Threads to use [default: one per processor]; changes nothing but the time it takes
     #[arg(short, long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
@@ -64,6 +72,15 @@ impl Run {
         interrupt::protected(|| files.iter().try_for_each(|f| folder.write(f.name, &f.bytes)))?;
         if !self.quiet {
             output::chat(&format!("{} files in {}\n", files.len(), folder.path().display()));
+        }
+        if self.charts {
+            let file = |name: &str| {
+                let found = files.iter().find(|file| file.name == name);
+                found.map(|file| file.bytes.clone())
+            };
+            let drawn = Files::read(file)
+                .map_err(|error| Failure::new(Exit::Internal, error.to_string()))?;
+            self.look.draw(&drawn, &[], &folder.path().join("charts"))?;
         }
         if self.json {
             output::print(&json(&header, &comparison))?;

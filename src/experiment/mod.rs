@@ -317,7 +317,7 @@ impl Visitor for Run<'_> {
         let aftermath = run_once(strategy, &plan.setup, seed, &mut recorder, cancel)?;
         let connections = plan.setup.world.database.connections;
         let measured = Measurement::new(recorder, aftermath, connections);
-        plan.pool.lock().expect("no run panicked").add(&measured);
+        plan.pool.lock().expect("no run panicked").add(replication, &measured);
         Ok(ReplicationRow::new(replication, &measured))
     }
 }

@@ -64,6 +64,16 @@ pub fn difference(values: &[Option<f64>], baseline: &[Option<f64>]) -> Option<Es
     estimate(&differences)
 }
 
+/// Wilson's 95 % interval of a probability, from the share of `n` independent trials that were
+/// events (E. B. Wilson, JASA 22(158), 1927). Never empty, not even at 0 and 1.
+pub fn wilson(share: f64, n: f64) -> (f64, f64) {
+    const Z: f64 = 1.959_963_984_540_054;
+    let z2 = Z * Z / n;
+    let middle = (share + z2 / 2.0) / (1.0 + z2);
+    let half = Z * (share * (1.0 - share) / n + z2 / (4.0 * n)).max(0.0).sqrt() / (1.0 + z2);
+    ((middle - half).max(0.0), (middle + half).min(1.0))
+}
+
 /// Whether a metric is between `min` and `max`, as far as the estimate can tell. A missing bound
 /// always holds.
 pub fn verdict(estimate: Option<&Estimate>, min: Option<f64>, max: Option<f64>) -> VerdictOutcome {
@@ -128,6 +138,15 @@ mod tests {
         let (low, high) = found.ci95.expect("an interval");
         assert!((high - 5.0 - 3.182_446_305_284).abs() < 1e-11);
         assert!((low + high - 10.0).abs() < 1e-14);
+    }
+
+    #[test]
+    fn wilson_is_the_textbook_one() {
+        // R. G. Newcombe, Statistics in Medicine 17, 1998, table I: 81 of 263, and 0 of 20.
+        let (low, high) = wilson(81.0 / 263.0, 263.0);
+        assert!((low - 0.2553).abs() < 5e-5 && (high - 0.3662).abs() < 5e-5, "{low} {high}");
+        let (low, high) = wilson(0.0, 20.0);
+        assert!(low == 0.0 && (high - 0.1611).abs() < 5e-5, "{low} {high}");
     }
 
     #[test]

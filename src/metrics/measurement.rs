@@ -1,7 +1,9 @@
 //! What one run measured, as the metrics of the catalogue.
 
+use super::freshness::Freshness;
 use super::latencies::{Latencies, Percentile};
 use super::recorder::{Counts, Recorder, Window};
+use super::stale_keys::StaleKeys;
 use super::timeline::Timeline;
 use super::{METRICS, Metric};
 use crate::observation::{Aftermath, Cause};
@@ -23,6 +25,10 @@ pub struct Measurement {
     pub ages: Latencies,
     /// What happened when.
     pub timeline: Timeline,
+    /// How fresh reads were after how long.
+    pub freshness: Freshness,
+    /// What became of the first keys.
+    pub stale_keys: StaleKeys,
     /// What was left when everything had drained.
     pub aftermath: Aftermath,
 }
@@ -40,6 +46,8 @@ impl Measurement {
             writes: recorder.writes,
             ages: recorder.ages,
             timeline: recorder.timeline,
+            freshness: recorder.freshness,
+            stale_keys: recorder.stale_keys,
             aftermath,
         }
     }
@@ -152,6 +160,13 @@ impl Measurement {
         }
         for level in self.timeline.queue().into_iter().chain(self.timeline.in_flight()) {
             digest.bytes(&level.to_le_bytes());
+        }
+        for (stale, fresh) in self.freshness.counts() {
+            digest.bytes(&stale.to_le_bytes());
+            digest.bytes(&fresh.to_le_bytes());
+        }
+        for cell in self.stale_keys.points(self.timeline.width()) {
+            digest.bytes(format!("{cell:?}").as_bytes());
         }
         digest.0
     }

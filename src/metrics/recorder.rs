@@ -3,8 +3,10 @@
 //! Counts and integer sums only, so that nothing depends on the order of observations; memory
 //! does not grow with the run.
 
+use super::freshness::Freshness;
 use super::latencies::Latencies;
 use super::sessions::Sessions;
+use super::stale_keys::StaleKeys;
 use super::timeline::Timeline;
 use crate::observation::{Answer, Cause, Observer, ReadFacts, Service};
 use crate::op::{Key, Version};
@@ -97,6 +99,8 @@ pub struct Recorder {
     pub(super) writes: Latencies,
     pub(super) ages: Latencies,
     pub(super) timeline: Timeline,
+    pub(super) freshness: Freshness,
+    pub(super) stale_keys: StaleKeys,
     sessions: Sessions,
 }
 
@@ -110,6 +114,8 @@ impl Recorder {
             writes: Latencies::new(),
             ages: Latencies::new(),
             timeline: Timeline::new(window.end),
+            freshness: Freshness::default(),
+            stale_keys: StaleKeys::default(),
             sessions: Sessions::default(),
         }
     }
@@ -127,6 +133,18 @@ impl Recorder {
 
 impl Observer for Recorder {
     #[inline]
+    fn accepted(&mut self, key: Key, _: Version, now: Time) {
+        if StaleKeys::watches(key) {
+            self.stale_keys.committed(key, self.timeline.index(now));
+        }
+    }
+
+    #[inline]
+    fn asks_since_commit(&self, client: u32, began: Time, stale: bool) -> bool {
+        (stale || Freshness::samples(client, began)) && self.window.contains(began)
+    }
+
+    #[inline]
     fn read(&mut self, answer: &Answer, facts: &ReadFacts) {
         let violations = self.sessions.read(answer, facts.staleness.is_some());
         let latency = answer.ended - answer.began;
@@ -135,6 +153,12 @@ impl Observer for Recorder {
         bucket.hits += u64::from(facts.from_cache);
         bucket.stale += u64::from(facts.staleness.is_some());
         bucket.latency(latency);
+        if let Some(staleness) = facts.staleness
+            && StaleKeys::watches(answer.key)
+        {
+            let bucket = self.timeline.index(answer.began);
+            self.stale_keys.stale(answer.key, bucket, staleness.age);
+        }
         if !self.window.contains(answer.began) {
             return;
         }
@@ -147,6 +171,9 @@ impl Observer for Recorder {
         counts.monotonic_reads += u64::from(violations.monotonic_reads);
         let visible = violations.read_your_writes || violations.monotonic_reads;
         counts.session_violations += u64::from(visible);
+        if let Some(since_commit) = facts.since_commit {
+            self.freshness.record(since_commit, facts.staleness.is_some());
+        }
         if let Some(staleness) = facts.staleness {
             counts.stale += 1;
             counts.ack_stale += u64::from(staleness.ack_stale);

@@ -3,13 +3,16 @@
 //! Replications arrive in any order, from any thread. What is pooled over them are integer
 //! counts, whose sum has no order; means and intervals are taken in the order of replications.
 
+use std::collections::BTreeMap;
+
 use super::estimate::{difference, estimate, estimate_count, estimate_ratio};
+use super::freshness::{self, Freshness};
 use super::latencies::{Latencies, Percentile};
 use super::measurement::Measurement;
 use super::recorder::Window;
 use super::stability::instability;
 use super::summary::{
-    AgePoint, Estimate, LatencyPoint, ReplicationRow, TimelinePoint, VariantSummary,
+    AgePoint, Estimate, LatencyPoint, ReplicationRow, StaleKeyPoint, TimelinePoint, VariantSummary,
 };
 use super::timeline::{Bucket, Timeline};
 use super::{METRICS, Unstable};
@@ -23,6 +26,10 @@ pub struct Pool {
     writes: Latencies,
     ages: Latencies,
     timeline: Timeline,
+    /// By replication: their spread is wanted.
+    freshness: BTreeMap<u32, Freshness>,
+    /// Of the first replication alone.
+    stale_keys: Vec<StaleKeyPoint>,
     jobs_left: u64,
     /// Per metric, how many trials its events are among, all replications together.
     trials: Vec<Option<u64>>,
@@ -51,18 +58,24 @@ impl Pool {
             writes: Latencies::new(),
             ages: Latencies::new(),
             timeline: Timeline::new(window.end),
+            freshness: BTreeMap::new(),
+            stale_keys: Vec::new(),
             jobs_left: 0,
             trials: vec![Some(0); METRICS.len()],
         }
     }
 
-    /// Adds a replication.
-    pub fn add(&mut self, measured: &Measurement) {
+    /// Adds the replication of this number.
+    pub fn add(&mut self, replication: u32, measured: &Measurement) {
         self.runs += 1;
         self.reads.add(&measured.reads);
         self.writes.add(&measured.writes);
         self.ages.add(&measured.ages);
         self.timeline.add(&measured.timeline);
+        self.freshness.insert(replication, measured.freshness.clone());
+        if replication == 0 {
+            self.stale_keys = measured.stale_keys.points(measured.timeline.width());
+        }
         self.jobs_left += measured.aftermath.jobs_left;
         for (metric, trials) in METRICS.iter().zip(&mut self.trials) {
             *trials = trials.zip(measured.trials(metric)).map(|(sum, more)| sum + more);
@@ -87,9 +100,11 @@ impl Pool {
         if unstable.is_some() {
             rows.iter_mut().for_each(leave_out_steady_figures);
         }
-        let (latency, staleness) = match unstable {
-            Some(_) => (Vec::new(), Vec::new()),
-            None => (self.latency_points(), age_points(&self.ages)),
+        let (latency, staleness, freshness) = match unstable {
+            Some(_) => (Vec::new(), Vec::new(), Vec::new()),
+            None => {
+                (self.latency_points(), age_points(&self.ages), freshness::points(&self.freshness))
+            }
         };
         let column = |rows: &[ReplicationRow], index: usize| -> Vec<Option<f64>> {
             rows.iter().map(|row| row.values[index]).collect()
@@ -108,6 +123,8 @@ impl Pool {
             differences,
             latency,
             staleness,
+            freshness,
+            stale_keys: self.stale_keys.clone(),
             timeline: self.timeline_points(),
             unstable,
             replications: rows,
@@ -196,12 +213,15 @@ fn latency_points(op: &'static str, latencies: &Latencies) -> impl Iterator<Item
     })
 }
 
-/// Ages at which the tail is given: as many steps as the histogram's octaves.
+/// Ages at which the tail is given: from 10 us on, each a quarter longer than the last.
 fn age_points(ages: &Latencies) -> Vec<AgePoint> {
+    if ages.histogram.is_empty() {
+        return Vec::new();
+    }
     let total = ages.histogram.len() as f64;
     let mut older = ages.histogram.len();
     ages.histogram
-        .iter_log(1_000_000, 1.25)
+        .iter_log(10_000, 1.25)
         .map(|step| {
             older -= step.count_since_last_iteration();
             AgePoint {

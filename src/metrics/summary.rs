@@ -33,6 +33,10 @@ pub struct VariantSummary {
     pub latency: Vec<LatencyPoint>,
     /// Tail of the staleness age over all replications together.
     pub staleness: Vec<AgePoint>,
+    /// Share of fresh reads by the time since the newest commit of their key.
+    pub freshness: Vec<FreshnessPoint>,
+    /// Commits and stale reads of the first keys over time, in the first replication.
+    pub stale_keys: Vec<StaleKeyPoint>,
     /// What happened when, averaged over replications.
     pub timeline: Vec<TimelinePoint>,
     /// Why steady-state figures would mislead, if they would: a queue only grew. They are missing
@@ -107,6 +111,35 @@ pub struct AgePoint {
     pub age_ms: f64,
     /// Share of stale reads that were older.
     pub share_older: f64,
+}
+
+/// How likely a read was fresh that began so long after the newest commit of its key.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FreshnessPoint {
+    /// The shortest such time, in milliseconds.
+    pub from_ms: f64,
+    /// The time that is just too long, in milliseconds.
+    pub to_ms: f64,
+    /// Reads, all replications together. Fresh ones are estimated from a sample: see
+    /// [`SAMPLED_ONE_IN`](crate::metrics::SAMPLED_ONE_IN).
+    pub reads: u64,
+    /// The share of them that was not commit-stale, with its interval over replications.
+    pub fresh_ratio: Estimate,
+}
+
+/// What became of a key in a bucket of time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct StaleKeyPoint {
+    /// The key's number. The most popular one is 0.
+    pub key: u32,
+    /// Start of the bucket, in seconds since the start of the run.
+    pub start_s: f64,
+    /// Versions of the key accepted in it.
+    pub commits: u64,
+    /// Commit-stale reads of the key that began in it.
+    pub stale_reads: u64,
+    /// The largest of their ages, in milliseconds.
+    pub age_max_ms: f64,
 }
 
 /// A bucket of time, averaged over replications. Rates are per second.

@@ -96,9 +96,9 @@ impl Timeline {
         Timeline { width: Span(width), stop, buckets, reciprocal: u64::MAX / width }
     }
 
-    /// The number of the bucket of an instant.
+    /// The number of the bucket of an instant; [`BUCKETS`] after load has stopped.
     #[inline]
-    fn index(&self, at: Time) -> usize {
+    pub(super) fn index(&self, at: Time) -> usize {
         if at >= self.stop {
             return BUCKETS;
         }

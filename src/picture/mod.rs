@@ -5,6 +5,7 @@
 //! everywhere; SVGs are the same bytes on every platform.
 
 mod area;
+mod drawing;
 mod font;
 mod look;
 mod render;
@@ -13,6 +14,7 @@ mod svg;
 mod theme;
 
 pub use area::Area;
+pub use drawing::{Drawing, Style};
 pub use font::{FAMILY, OPEN_FONT_LICENSE, Weight, text_width};
 pub use look::{Dash, Look, Marker, looks};
 pub use render::{RenderError, outline, png};

@@ -85,6 +85,54 @@ pub(super) fn staleness(comparison: &Comparison) -> String {
     table.finish()
 }
 
+/// `freshness.csv`: how likely a read is fresh, by the time since its key's newest commit.
+pub(super) fn freshness(comparison: &Comparison) -> String {
+    let mut table = Table::new(&[
+        "variant",
+        "since_commit_from_ms",
+        "since_commit_to_ms",
+        "reads",
+        "fresh_read_ratio",
+        "ci95_low",
+        "ci95_high",
+    ]);
+    for variant in &comparison.variants {
+        for point in &variant.freshness {
+            let (low, high) = bounds(&point.fresh_ratio);
+            let values = [
+                Some(point.from_ms),
+                Some(point.to_ms),
+                Some(point.reads as f64),
+                Some(point.fresh_ratio.mean),
+                low,
+                high,
+            ];
+            table.row(std::iter::once(variant.name.clone()).chain(values.map(shortest)));
+        }
+    }
+    table.finish()
+}
+
+/// `stale_keys.csv`: what became of the first keys, a row per key and bucket of time in which
+/// there was a commit or a stale read.
+pub(super) fn stale_keys(comparison: &Comparison) -> String {
+    let mut table =
+        Table::new(&["variant", "key", "start_s", "commits", "stale_reads", "stale_age_max_ms"]);
+    for variant in &comparison.variants {
+        for point in &variant.stale_keys {
+            table.row([
+                variant.name.clone(),
+                point.key.to_string(),
+                shortest(Some(point.start_s)),
+                point.commits.to_string(),
+                point.stale_reads.to_string(),
+                shortest(Some(point.age_max_ms)),
+            ]);
+        }
+    }
+    table.finish()
+}
+
 /// `timeline.csv`: what happened when, a row per variant and bucket of time.
 pub(super) fn timeline(comparison: &Comparison) -> String {
     let mut table = Table::new(&[

@@ -10,7 +10,7 @@ mod differences;
 mod digest;
 mod files;
 mod json;
-mod number;
+pub(crate) mod number;
 mod prose;
 pub mod race;
 mod sentence;
@@ -74,6 +74,8 @@ pub fn output_files(header: &Header, comparison: &Comparison) -> Vec<OutputFile>
         file("summary.json", json::summary(header, comparison)),
         file("latency.csv", csv::latency(comparison)),
         file("staleness.csv", csv::staleness(comparison)),
+        file("freshness.csv", csv::freshness(comparison)),
+        file("stale_keys.csv", csv::stale_keys(comparison)),
         file("timeline.csv", csv::timeline(comparison)),
     ];
     files.push(file(MANIFEST, json::manifest(header, &files)));

@@ -1,7 +1,7 @@
 //! Numbers as a person reads them: as many digits as mean something, and no false certainty.
 
 /// `value` to this many significant digits, never with an exponent: `93.1`, `0.0451`, `12345`.
-pub(super) fn significant(value: f64, digits: usize) -> String {
+pub(crate) fn significant(value: f64, digits: usize) -> String {
     let decimals = decimals(value, digits);
     format!("{value:.decimals$}")
 }
@@ -20,7 +20,7 @@ fn exponent(value: f64, digits: usize) -> i32 {
 
 /// A mean and the half-width of its interval, both to the digit the interval allows:
 /// `12.40 ±0.12`. The half-width keeps two digits if it begins with 1, else one.
-pub(super) fn with_half_width(mean: f64, half_width: f64) -> String {
+pub(crate) fn with_half_width(mean: f64, half_width: f64) -> String {
     // Replications that agree leave at most a rounding error between them.
     if half_width <= 1e-12 * mean.abs() {
         return format!("{} ±0", significant(mean, 3));
@@ -31,7 +31,7 @@ pub(super) fn with_half_width(mean: f64, half_width: f64) -> String {
 }
 
 /// An upper bound to at most two digits, rounded up: it still holds as printed. `0.0003`
-pub(super) fn upper_bound(bound: f64) -> String {
+pub(crate) fn upper_bound(bound: f64) -> String {
     let exponent = exponent(bound, 2);
     let rounded = format!("{bound:.1e}");
     let nearest: f64 = rounded.parse().unwrap_or(bound);
@@ -51,7 +51,7 @@ pub(super) fn upper_bound(bound: f64) -> String {
 }
 
 /// A count with its thousands apart: `1,899,000`.
-pub(super) fn count(value: f64) -> String {
+pub(crate) fn count(value: f64) -> String {
     let digits = format!("{value:.0}");
     let (sign, digits) = match digits.strip_prefix('-') {
         Some(rest) => ("-", rest),

@@ -69,10 +69,12 @@ impl<O: Observer> Kernel<'_, O> {
         let it = &self.slots[slot];
         let judged = self.slots.judged(slot, version);
         let staleness = judged.and_then(|judgement| judgement.staleness);
+        let asked = self.observer.asks_since_commit(it.client, it.began, staleness.is_some());
         let facts = ReadFacts {
             from_cache: it.db_calls == 0,
             staleness,
             dirty: version > self.truth.newest(it.key),
+            since_commit: if asked { self.truth.since_commit(it.key, it.began) } else { None },
         };
         let answer = self.answer_of(slot, version);
         self.observer.read(&answer, &facts);

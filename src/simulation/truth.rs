@@ -19,7 +19,7 @@ use super::backlog::Backlog;
 use super::records::{FROM_THE_START, Fate, Judgement, Moment, StaleCopy, Write, WriteNote};
 use crate::observation::{Cause, Staleness};
 use crate::op::{Key, Row, Source, Version};
-use crate::time::Time;
+use crate::time::{Span, Time};
 use crate::world::{Commit, CommitId, CommitLog};
 
 /// What the authority has accepted, and which copies are old.
@@ -28,6 +28,8 @@ pub(super) struct Truth {
     /// A key's newest version is the number of its commits.
     log: CommitLog<WriteNote>,
     log_limit: usize,
+    /// When the newest commit of each key that the log has forgotten was; [`Time::NEVER`] if none.
+    forgotten: Vec<Time>,
     stale: FxHashMap<u32, StaleCopy>,
     /// Per key and station of the database, the old version that was read there last. A station
     /// never goes back, so no other can be read there again.
@@ -45,6 +47,7 @@ impl Truth {
         Truth {
             log: CommitLog::new(keys),
             log_limit: LOG_STEP,
+            forgotten: vec![Time::NEVER; keys],
             stale: FxHashMap::default(),
             read_past_cache: FxHashMap::default(),
             backlog: Backlog::default(),
@@ -301,6 +304,14 @@ impl Truth {
         commits.map(|(_, commit)| commit.note.acknowledged_at).min().unwrap_or(Time::NEVER)
     }
 
+    /// How long before `began` the newest commit of a key was that a request which began then, and
+    /// is in progress, could have seen.
+    pub(super) fn since_commit(&self, key: Key, began: Time) -> Option<Span> {
+        let logged = self.log.of_key(key).map(|(_, commit)| commit.at).find(|at| *at <= began);
+        let at = logged.unwrap_or(self.forgotten[key.0 as usize]);
+        (at <= began).then(|| began - at)
+    }
+
     /// How many versions newer than this one had been accepted when a request began. Commits
     /// during the request do not count against it.
     #[inline]
@@ -326,7 +337,14 @@ impl Truth {
             let forgotten = self.first_acknowledged_at(key, row.version, oldest);
             row.first_acknowledged_at = row.first_acknowledged_at.min(forgotten);
         }
-        self.log.prune(|commit| commit.at < oldest);
+        let forgotten = &mut self.forgotten;
+        self.log.prune(|commit| {
+            let old = commit.at < oldest;
+            if old {
+                forgotten[commit.key.0 as usize] = commit.at;
+            }
+            old
+        });
         // Of a key without recent writes every station has the newest version.
         let (log, backlog) = (&self.log, &self.backlog);
         let recent = |key| log.has(key) || backlog.holds(key);

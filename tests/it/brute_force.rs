@@ -21,14 +21,18 @@ struct History {
     acknowledged: BTreeMap<(Key, Version), Time>,
     writes: Vec<Answer>,
     reads: Vec<(Answer, Option<Staleness>)>,
+    /// Per read, the time since the newest commit of its key.
+    since_commit: Vec<Option<Span>>,
 }
 
 impl Observer for History {
     fn accepted(&mut self, key: Key, version: Version, now: Time) {
         self.accepted.insert((key, version), now);
+        self.recorder.accepted(key, version, now);
     }
     fn read(&mut self, answer: &Answer, facts: &ReadFacts) {
         self.reads.push((*answer, facts.staleness));
+        self.since_commit.push(facts.since_commit);
         self.recorder.read(answer, facts);
     }
     fn write(&mut self, answer: &Answer, act: bool) {
@@ -44,6 +48,9 @@ impl Observer for History {
     }
     fn measures(&self, began: Time) -> bool {
         self.recorder.measures(began)
+    }
+    fn asks_since_commit(&self, _: u32, _: Time, _: bool) -> bool {
+        true
     }
     fn episode(&mut self) {
         self.recorder.episode();
@@ -79,6 +86,15 @@ impl History {
         let lag = committed.iter().filter(before).count() as u32;
         let ack_stale = newer(&self.acknowledged).iter().any(|at| *at < read.began);
         (lag > 0).then(|| (read.began - committed[0], lag, ack_stale))
+    }
+
+    /// The time from the newest commit of a read's key before it began, to that beginning. Commits
+    /// at the very instant count if `inclusive`.
+    fn since_commit(&self, read: &Answer, inclusive: bool) -> Option<Span> {
+        let versions = (read.key, Version(0))..=(read.key, Version(u32::MAX));
+        let times = self.accepted.range(versions).map(|(_, at)| *at);
+        let before = |at: &Time| *at < read.began || (inclusive && *at == read.began);
+        times.filter(before).max().map(|at| read.began - at)
     }
 
     fn violates<'a>(&self, read: &Answer, mut earlier: impl Iterator<Item = &'a Answer>) -> bool {
@@ -142,11 +158,16 @@ impl Visitor for Check<'_> {
             acknowledged: BTreeMap::new(),
             writes: Vec::new(),
             reads: Vec::new(),
+            since_commit: Vec::new(),
         };
         run(strategy, self.setup, self.seed, &mut history, &AtomicBool::new(false))
             .expect("nothing cancels the run");
         let expected = history.counts(window);
         prop_assert_eq!(history.recorder.counts(), &expected);
+        for ((read, _), told) in history.reads.iter().zip(&history.since_commit) {
+            let expected = [false, true].map(|inclusive| history.since_commit(read, inclusive));
+            prop_assert!(expected.contains(told), "{:?}: {:?}, not {:?}", read, told, expected);
+        }
         for (read, streamed) in &history.reads {
             // Of a commit at the very instant a read began, only the order of events says
             // whether it came first: then any version lag in between will do.

@@ -39,10 +39,12 @@ const UNDECIDED: &str =
     "[[expect]]\nvariant = \"no cache\"\nmetric = \"failed_act_ratio\"\nmax = 0.5\n";
 
 /// The files a run leaves.
-const FILES: [&str; 7] = [
+const FILES: [&str; 9] = [
+    "freshness.csv",
     "latency.csv",
     "manifest.json",
     "replications.csv",
+    "stale_keys.csv",
     "staleness.csv",
     "summary.csv",
     "summary.json",
@@ -216,7 +218,7 @@ fn a_scenario_comes_from_standard_input_too() {
     for (args, expected) in [
         (&["check", "-"][..], "<stdin>: ok: 2 variants, 2 replications"),
         (&["run", "-"], "replay: stalelab run - --seed 3 < FILE  # FILE: what was"),
-        (&["verify", "-"], "identical: 7 files, digest "),
+        (&["verify", "-"], "identical: 9 files, digest "),
     ] {
         let mut child = Command::new(STALELAB)
             .args(args)
@@ -373,7 +375,7 @@ fn verify_finds_two_runs_identical() {
     let (folder, _) = run_small("verify", &[FAILS], &[]);
     let output = stalelab(&folder, &["verify", "small.toml", "--seed", "5"]);
     assert_code(&output, 0);
-    assert!(stdout(&output).starts_with("identical: 7 files, digest "), "{}", stdout(&output));
+    assert!(stdout(&output).starts_with("identical: 9 files, digest "), "{}", stdout(&output));
     let output = stalelab(&folder, &["verify", "missing.toml"]);
     assert_code(&output, 3);
 }

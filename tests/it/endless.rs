@@ -61,7 +61,7 @@ fn half_a_second(rate: f64) -> Setup {
 
 fn notes(measured: &Measurement) -> Vec<String> {
     let mut pool = Pool::new(measured.window);
-    pool.add(measured);
+    pool.add(0, measured);
     let about = About {
         name: "one".to_owned(),
         strategy: "custom",

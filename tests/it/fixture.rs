@@ -1,8 +1,8 @@
 //! Comparisons made by hand, for the reports' tests.
 
 use stalelab::metrics::{
-    AgePoint, Comparison, Estimate, LatencyPoint, METRICS, Queue, ReplicationRow, TimelinePoint,
-    Unstable, VariantSummary, Verdict, VerdictOutcome, Window, index,
+    AgePoint, Comparison, Estimate, FreshnessPoint, LatencyPoint, METRICS, Queue, ReplicationRow,
+    StaleKeyPoint, TimelinePoint, Unstable, VariantSummary, Verdict, VerdictOutcome, Window, index,
 };
 use stalelab::report::Header;
 use stalelab::time::{Span, Time};
@@ -54,6 +54,19 @@ pub(crate) fn variant(
         replications: vec![ReplicationRow { replication: 0, values, digest: 0xabc }],
         latency: vec![LatencyPoint { op: "read", percentile: 99.9, latency_us: 812.5 }],
         staleness: vec![AgePoint { age_ms: 0.1, share_older: 1.0 }],
+        freshness: vec![FreshnessPoint {
+            from_ms: 1.0,
+            to_ms: 1.25,
+            reads: 1_000,
+            fresh_ratio: estimate(0.5, 0.25),
+        }],
+        stale_keys: vec![StaleKeyPoint {
+            key: 3,
+            start_s: 10.0,
+            commits: 1,
+            stale_reads: 2,
+            age_max_ms: 40.5,
+        }],
         timeline: vec![TimelinePoint { start_s: 10.0, reads_per_s: 950.5, ..Default::default() }],
         unstable: None,
         notes: Vec::new(),

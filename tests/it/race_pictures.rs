@@ -1,9 +1,9 @@
 //! Races as pictures: nothing overlaps, nothing leaves the canvas, and the bytes stay the same.
 
 use stalelab::explorer::{Options, explore};
-use stalelab::picture::{Size, Theme, outline, png};
+use stalelab::picture::{Drawing, Size, Style, Theme, outline, png};
 use stalelab::report::race::Race;
-use stalelab::report::race::picture::{Picture, Style, pictures};
+use stalelab::report::race::picture::pictures;
 use stalelab::scenario::strategy;
 use stalelab::schedule::{Faults, Property, Scene, Step, explain, unavoidable};
 use stalelab::strategies::{ALL, Visitor};
@@ -22,7 +22,7 @@ struct Found {
 }
 
 impl Found {
-    fn pictures(&self, theme: Theme, size: Size) -> Vec<Picture> {
+    fn pictures(&self, theme: Theme, size: Size) -> Vec<Drawing> {
         let race = Race {
             strategy: self.strategy,
             scene: &self.scene,
@@ -80,19 +80,8 @@ fn nothing_overlaps_or_leaves_the_canvas() {
         for size in Size::ALL {
             for picture in race.pictures(Theme::Light, size) {
                 let name = format!("{} {} {}", race.strategy, race.property, size.name());
-                for (index, (text, area)) in picture.texts.iter().enumerate() {
-                    let canvas = picture.canvas;
-                    let inside = area.left >= 0.0
-                        && area.top >= 0.0
-                        && area.right <= canvas.right
-                        && area.bottom <= canvas.bottom;
-                    if !inside {
-                        offences.push(format!("{name}: {text:?} leaves the canvas"));
-                    }
-                    let others = picture.texts[..index].iter();
-                    let met = others.filter(|(_, other)| other.overlaps(area));
-                    offences.extend(met.map(|(other, _)| format!("{name}: {text:?} on {other:?}")));
-                }
+                let found = picture.offences();
+                offences.extend(found.into_iter().map(|offence| format!("{name}: {offence}")));
             }
         }
     }

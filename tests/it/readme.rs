@@ -42,9 +42,16 @@ fn the_first_screen_has_exactly_the_two_commands() {
 fn the_output_shown_is_the_output() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("readme");
     let folder = folder.to_str().expect("UTF-8");
-    let output = stdout(&["run", "in-stock", "--no-progress", "--color", "never", "-o", folder]);
+    let quiet = ["run", "in-stock", "--no-progress", "--color", "never", "-o", folder];
+    let charts = ["--charts", "--format", "svg", "--size", "1200x630"];
+    let output = stdout(&[&quiet[..], &charts].concat());
     let shown = blocks("text")[0];
     assert!(output.starts_with(shown), "README shows:\n{shown}\nbut the run prints:\n{output}");
+    for chart in ["stale-reads", "cost-latency", "freshness"] {
+        let drawn = fs::read(Path::new(folder).join(format!("charts/{chart}.svg")));
+        let shown = fs::read(format!("docs/pictures/{chart}.svg")).expect("it is there");
+        assert!(drawn.expect("it was drawn") == shown, "{chart}: make it again, see the README");
+    }
 }
 
 #[test]

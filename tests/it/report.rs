@@ -118,6 +118,13 @@ fn csv_headers_are_the_contract() {
         ("latency.csv", "variant,op,percentile,latency_us".into()),
         ("staleness.csv", "variant,age_ms,share_of_stale_reads_older".into()),
         (
+            "freshness.csv",
+            "variant,since_commit_from_ms,since_commit_to_ms,reads,fresh_read_ratio,ci95_low,\
+             ci95_high"
+                .to_owned(),
+        ),
+        ("stale_keys.csv", "variant,key,start_s,commits,stale_reads,stale_age_max_ms".into()),
+        (
             "timeline.csv",
             "variant,start_s,reads_per_s,writes_per_s,failures_per_s,hit_ratio,stale_read_ratio,\
              read_latency_mean_ms,read_latency_p99_ms,db_reads_per_s,db_writes_per_s,db_queue"
@@ -144,6 +151,10 @@ fn csv_cells_are_shortest_and_empty_where_nothing_was_measured() {
     }
     let row = file(&comparison, "replications.csv").lines().nth(1).unwrap_or_default().to_owned();
     assert!(row.starts_with("no cache,no-cache,0,0000000000000abc,237375,,,0,0,"), "{row}");
+    let point = file(&comparison, "freshness.csv").lines().nth(1).unwrap_or_default().to_owned();
+    assert_eq!(point, "no cache,1,1.25,1000,0.5,0.25,0.75");
+    let point = file(&comparison, "stale_keys.csv").lines().nth(1).unwrap_or_default().to_owned();
+    assert_eq!(point, "no cache,3,10,1,2,40.5");
     let point = file(&comparison, "timeline.csv").lines().nth(1).unwrap_or_default().to_owned();
     assert_eq!(point, "no cache,10,950.5,0,0,0,0,0,,0,0,0");
 }

@@ -82,6 +82,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         "report",
         &["incident", "metrics", "op", "picture", "schedule", "time", "validation", "world"],
     ),
+    ("chart", &["metrics", "picture", "report"]),
     (
         "testing",
         &[

@@ -2,8 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Picture, Style};
-use crate::picture::{Anchor, Area, Color, Svg, Text, Theme, Weight, text_width};
+use crate::picture::{Anchor, Area, Color, Drawing, Style, Svg, Text, Theme, Weight, text_width};
 use crate::report::race::Race;
 use crate::schedule::Property;
 
@@ -118,11 +117,12 @@ impl Frame {
     }
 
     /// The picture.
-    pub(super) fn finish(self, race: &Race<'_>) -> Picture {
+    pub(super) fn finish(self, race: &Race<'_>) -> Drawing {
         let steps = race.steps.len();
         let description = format!("{} {} steps: {}", sentence(race.cause), steps, race.replay);
-        let svg = self.svg.finish(&title(race), description.trim());
-        Picture { svg, texts: self.texts, canvas: self.canvas }
+        let description = description.trim().to_owned();
+        let svg = self.svg.finish(&title(race), &description);
+        Drawing { svg, description, texts: self.texts, canvas: self.canvas }
     }
 }
 

@@ -18,33 +18,13 @@ mod stores;
 use self::frame::Frame;
 use self::lanes::Lanes;
 use super::Race;
-use crate::picture::{Area, Size, Theme};
-
-/// How a picture is to be drawn.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Style {
-    /// Light or dark.
-    pub theme: Theme,
-    /// In which format.
-    pub size: Size,
-}
-
-/// A picture of a race, or of a part of it.
-#[derive(Clone, Debug)]
-pub struct Picture {
-    /// The SVG, its texts as texts.
-    pub svg: String,
-    /// Each text, and where it is: for those who want to know whether they overlap.
-    pub texts: Vec<(String, Area)>,
-    /// The whole canvas.
-    pub canvas: Area,
-}
+use crate::picture::{Drawing, Style};
 
 /// The least height of a row, in units of the canvas: below that its label cannot be read.
 const ROW_LEAST: f64 = 58.0;
 
 /// A race as pictures: one, unless it has more steps than can be read at that size.
-pub fn pictures(race: &Race<'_>, style: Style) -> Vec<Picture> {
+pub fn pictures(race: &Race<'_>, style: Style) -> Vec<Drawing> {
     let frame = Frame::new(race, style, (1, 1));
     let rows = (frame.room().height() - lanes::HEAD) / ROW_LEAST - lanes::TAIL;
     let fit = (rows as usize).max(1);
@@ -64,7 +44,7 @@ fn one(
     style: Style,
     part: (usize, usize),
     steps: std::ops::Range<usize>,
-) -> Picture {
+) -> Drawing {
     let mut frame = Frame::new(race, style, part);
     frame.write(race, steps.clone());
     let lanes = Lanes::new(race, frame.room(), steps);

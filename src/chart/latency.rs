@@ -1,0 +1,105 @@
+//! Read latency by percentile, spread by nines as in G. Tene's HdrHistogram plots.
+
+use super::lines::{Series, Titles, axes, column, draw as draw_lines, ends, frame, label};
+use super::page::{Heading, Page};
+use super::run::{Measured, Run, Variant};
+use super::scale::Scale;
+use super::{NotDrawn, words};
+use crate::picture::{Area, Drawing, Style};
+
+const P99: &str = "read_latency_p99_ms";
+/// The percentiles that have an interval.
+const WITH_INTERVAL: [(&str, f64); 4] = [
+    ("read_latency_p50_ms", 50.0),
+    ("read_latency_p90_ms", 90.0),
+    (P99, 99.0),
+    ("read_latency_p999_ms", 99.9),
+];
+
+pub(super) fn draw(run: &Run, style: Style) -> Result<Drawing, NotDrawn> {
+    let looks = run.looks(style.theme);
+    let drawn = run.variants.iter().zip(looks).filter(|(variant, _)| variant.latency.len() > 1);
+    let series: Vec<Series> = drawn.map(|(variant, look)| series(variant, look)).collect();
+    if series.is_empty() {
+        return Err(NotDrawn("no variant has enough reads in a steady state".into()));
+    }
+    let closed = run.resolved["variants"][0]["workload"]["arrivals"].get("closed").is_some();
+    let load = match closed {
+        true => "closed loop: clients wait for their answers, so a slow system is asked less",
+        false => "open loop: a slow answer does not delay the next request",
+    };
+    let subtitle = format!(
+        "Latency of successful reads by percentile, from invocation to answer, {} per variant. {}. \
+         Whiskers: {}.",
+        words::reads_each(run),
+        capital(load),
+        words::uncertainty(run),
+    );
+    let parameters = super::parameters::latencies(run);
+    let mut page = Page::new(run, style, Heading { title: title(run), subtitle, parameters });
+    let points = || series.iter().flat_map(|it| it.points.iter());
+    let highest = points().map(|point| point.0).fold(50.0, f64::max);
+    let positive = || points().map(|point| point.1).filter(|ms| *ms > 0.0);
+    let (low, high) = (positive().fold(f64::INFINITY, f64::min), positive().fold(0.0, f64::max));
+    let y = match high > 20.0 * low {
+        true => Scale::log(low.min(high), high, words::time_tick),
+        false => Scale::linear(0.0, high, words::time_tick),
+    };
+    let titles = Titles { x: "percentile of reads", y: "latency" };
+    let wide = column(&series, &page);
+    let body = page.body;
+    let area = Area { right: body.right - wide, ..body };
+    let plot = frame(area, Scale::nines(highest), y, titles);
+    axes(&mut page, &plot, titles);
+    draw_lines(&mut page, &plot, &series, 6.0);
+    let wanted = ends(&plot, &series);
+    let area = Area { top: plot.area.top, bottom: body.bottom, ..body };
+    label(&mut page, plot.area.right + 24.0, area, &series, &wanted);
+    let said = series.iter().map(|it| format!("{}: {}.", it.name, it.note));
+    Ok(page.finish(&said.collect::<Vec<_>>().join(" ")))
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+fn series(variant: &Variant, look: crate::picture::Look) -> Series {
+    let sound = |(metric, percentile): (&str, f64)| {
+        let value = variant.metric(metric)?;
+        Some((percentile, value))
+    };
+    let values: Vec<(f64, Measured)> = WITH_INTERVAL.into_iter().filter_map(sound).collect();
+    let whiskers = values.iter().filter_map(|(percentile, value)| {
+        let (low, high) = value.interval?;
+        Some((*percentile, low, high))
+    });
+    let notes = values.iter().filter(|(percentile, _)| *percentile != 90.0).take(3);
+    let notes =
+        notes.map(|(percentile, value)| format!("p{percentile} {}", words::time(value.mean)));
+    let note = notes.collect::<Vec<_>>().join(" · ");
+    let whiskers = whiskers.collect();
+    Series { note, whiskers, ..Series::new(look, &variant.name, variant.latency.clone()) }
+}
+
+/// What was found, if the replications show it.
+fn title(run: &Run) -> String {
+    let values = words::with(run, P99);
+    let by_mean = |a: &&(usize, &Variant, Measured), b: &&(usize, &Variant, Measured)| {
+        a.2.mean.total_cmp(&b.2.mean)
+    };
+    let name = |index: usize| words::short(&run.variants[index].name);
+    let neutral = "Read latency by percentile".to_owned();
+    let (Some(best), Some(worst)) = (values.iter().min_by(by_mean), values.iter().max_by(by_mean))
+    else {
+        return neutral;
+    };
+    let (short, long) = (words::time(best.2.mean), words::time(worst.2.mean));
+    if best.0 == worst.0 {
+        return format!("{}: 99 % of reads are answered within {short}", name(best.0));
+    }
+    if !run.is_less(P99, best.0, worst.0) || short == long {
+        return neutral;
+    }
+    format!("99 % of reads within {short} with {}, {long} with {}", name(best.0), name(worst.0))
+}

@@ -1,0 +1,104 @@
+//! Charts for slides, drawn from the files a run left and from nothing else, so that drawing them
+//! with the run or long after gives the same bytes.
+//!
+//! A title states what was found, with its number, only if the replications show it; else it only
+//! names what is measured. Intervals are always drawn, and no event in n is an upper bound. No
+//! statistic of a run is computed here except paired differences between variants, which titles
+//! need.
+
+mod ages;
+mod cost;
+mod freshness;
+mod labels;
+mod latency;
+mod lines;
+mod page;
+mod parameters;
+mod plot;
+mod run;
+mod scale;
+mod stale_reads;
+mod timeline;
+mod words;
+
+use std::fmt;
+
+use crate::picture::{Drawing, Style};
+
+pub use run::{Run, UnreadableRun};
+
+/// Why a chart was not drawn: a sentence without a full stop.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotDrawn(pub String);
+
+impl fmt::Display for NotDrawn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What can be drawn of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Stale reads by strategy.
+    StaleReads,
+    /// How old stale reads are.
+    StaleAges,
+    /// Read latency by percentile.
+    Latency,
+    /// How fresh reads are after a write.
+    Freshness,
+    /// Stale reads against read latency.
+    CostLatency,
+    /// Stale reads against database load.
+    CostLoad,
+    /// What happened when.
+    Timeline,
+}
+
+impl Kind {
+    /// All of them, in the order they are drawn.
+    pub const ALL: [Kind; 7] = [
+        Kind::StaleReads,
+        Kind::StaleAges,
+        Kind::Latency,
+        Kind::Freshness,
+        Kind::CostLatency,
+        Kind::CostLoad,
+        Kind::Timeline,
+    ];
+
+    /// Its name on the command line, and its file's.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Kind::StaleReads => "stale-reads",
+            Kind::StaleAges => "stale-ages",
+            Kind::Latency => "latency",
+            Kind::Freshness => "freshness",
+            Kind::CostLatency => "cost-latency",
+            Kind::CostLoad => "cost-load",
+            Kind::Timeline => "timeline",
+        }
+    }
+
+    /// The chart of this name.
+    pub fn find(name: &str) -> Option<Kind> {
+        Kind::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+/// Draws a chart of a run.
+///
+/// # Errors
+/// If there is nothing to draw, why.
+pub fn draw(kind: Kind, run: &Run, style: Style) -> Result<Drawing, NotDrawn> {
+    match kind {
+        Kind::StaleReads => stale_reads::draw(run, style),
+        Kind::StaleAges => ages::draw(run, style),
+        Kind::Latency => latency::draw(run, style),
+        Kind::Freshness => freshness::draw(run, style),
+        Kind::CostLatency => cost::draw(run, style, cost::Cost::Latency),
+        Kind::CostLoad => cost::draw(run, style, cost::Cost::Load),
+        Kind::Timeline => timeline::draw(run, style),
+    }
+}

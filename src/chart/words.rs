@@ -1,0 +1,154 @@
+//! The words and numbers of charts: ticks, values, and the sentences that titles are made of.
+
+use super::run::{Measured, Run, Variant};
+use crate::report::number::{count, significant};
+
+/// The longest name of a variant that is written out.
+const NAME_CHARS: usize = 30;
+
+/// Names of a length that charts have room for.
+pub(super) fn short(name: &str) -> String {
+    if name.chars().count() <= NAME_CHARS {
+        return name.to_owned();
+    }
+    name.chars().take(NAME_CHARS - 1).collect::<String>().trim_end().to_owned() + "…"
+}
+
+/// A number with a thin space between thousands, and no more digits than given to it.
+pub(super) fn grouped(value: f64) -> String {
+    count(value).replace(',', "\u{202f}")
+}
+
+/// The name of a tick: `0.05`, `200`, `10 000`.
+pub(super) fn tick(value: f64) -> String {
+    if value.abs() >= 1_000.0 { grouped(value) } else { format!("{}", round(value)) }
+}
+
+/// Without the last bits of a sum.
+fn round(value: f64) -> f64 {
+    format!("{value:.6e}").parse::<f64>().unwrap_or(value) + 0.0
+}
+
+/// The name of a tick of shares: `0.1 %`.
+pub(super) fn percent_tick(share: f64) -> String {
+    format!("{}\u{202f}%", tick(share * 100.0))
+}
+
+/// The name of a tick of times in milliseconds: `20 µs`, `5 ms`, `10 s`.
+pub(super) fn time_tick(ms: f64) -> String {
+    let (size, unit) = time_unit(ms);
+    format!("{} {unit}", tick(ms / size))
+}
+
+fn time_unit(ms: f64) -> (f64, &'static str) {
+    match ms.abs() {
+        ms if ms >= 999.5 => (1_000.0, "s"),
+        ms if ms >= 0.9995 || ms == 0.0 => (1.0, "ms"),
+        _ => (0.001, "µs"),
+    }
+}
+
+/// A time in milliseconds to three digits: `812 ms`, `22.1 s`.
+pub(super) fn time(ms: f64) -> String {
+    let (size, unit) = time_unit(ms);
+    let value = ms / size;
+    let digits = if value >= 1_000.0 { grouped(value) } else { significant(value, 3) };
+    format!("{digits} {unit}")
+}
+
+/// To so many digits, with thousands apart.
+pub(super) fn digits(value: f64, digits: usize) -> String {
+    let text = significant(value, digits);
+    if value.abs() >= 1_000.0 { grouped(value) } else { text }
+}
+
+/// How many times one value is another: `2.4×`, `40×`, `9 800×`.
+pub(super) fn times(ratio: f64) -> String {
+    let rounded: f64 = format!("{ratio:.1e}").parse().unwrap_or(ratio);
+    format!("{}×", if rounded >= 1_000.0 { grouped(rounded) } else { significant(rounded, 2) })
+}
+
+/// A share in words that a sentence can be made of: `12 % of reads`, `1 read in 4 300`.
+pub(super) fn share_of_reads(share: f64) -> String {
+    if share >= 0.01 {
+        return format!("{} % of reads", significant(share * 100.0, 2));
+    }
+    let one_in: f64 = format!("{:.1e}", 1.0 / share).parse().unwrap_or(f64::INFINITY);
+    format!("1 read in {}", grouped(one_in))
+}
+
+/// A large number in words: `1.4 million`, `180 000`.
+pub(super) fn about(value: f64) -> String {
+    match value {
+        value if value >= 1e9 => format!("{} billion", significant(value / 1e9, 2)),
+        value if value >= 1e6 => format!("{} million", significant(value / 1e6, 2)),
+        value => {
+            let rounded = format!("{value:.1e}").parse().unwrap_or(value);
+            grouped(rounded)
+        }
+    }
+}
+
+/// `{n} variants`.
+pub(super) fn many(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
+/// What whiskers and bands are.
+pub(super) fn uncertainty(run: &Run) -> String {
+    match run.replications {
+        0 | 1 => "one replication: no intervals".to_owned(),
+        many => format!("95 % intervals over {many} replications"),
+    }
+}
+
+/// How many reads a chart is about.
+pub(super) fn reads_each(run: &Run) -> String {
+    let reads = run.variants.iter().map(Variant::reads);
+    let most = reads.fold(0.0, f64::max);
+    if most == 0.0 { "no successful read".to_owned() } else { format!("{} reads", about(most)) }
+}
+
+/// Why a variant has no value.
+pub(super) fn missing(variant: &Variant) -> String {
+    let failed = variant.metric("failed_request_ratio").map_or(0.0, |ratio| ratio.mean);
+    match &variant.unstable {
+        Some(queue) if queue == "database" => "no steady state: the database fell behind".into(),
+        Some(_) => "no steady state: requests piled up".into(),
+        None if variant.reads() == 0.0 && failed > 0.999 => "every request failed".into(),
+        None if variant.reads() == 0.0 => "no successful read".into(),
+        None => "too few to tell".into(),
+    }
+}
+
+/// The variants that have a metric, with its values.
+pub(super) fn with<'a>(run: &'a Run, metric: &str) -> Vec<(usize, &'a Variant, Measured)> {
+    let values = run.variants.iter().enumerate();
+    values.filter_map(|(index, it)| Some((index, it, it.metric(metric)?))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_read_like_a_sentence() {
+        assert_eq!(time_tick(0.02), "20 µs");
+        assert_eq!(time_tick(10_000.0), "10 s");
+        assert_eq!(time(22_134.0), "22.1 s");
+        assert_eq!(percent_tick(0.001), "0.1\u{202f}%");
+        assert_eq!(tick(0.1 + 0.2), "0.3");
+        assert_eq!(times(9_812.0), "9\u{202f}800×");
+        assert_eq!(times(2.44), "2.4×");
+        assert_eq!(share_of_reads(0.1234), "12 % of reads");
+        assert_eq!(share_of_reads(1.0 / 4_321.0), "1 read in 4\u{202f}300");
+        assert_eq!(about(1_439_855.0), "1.4 million");
+        assert_eq!(about(180_316.0), "180\u{202f}000");
+    }
+
+    #[test]
+    fn long_names_are_cut_between_characters() {
+        assert_eq!(short(&"x".repeat(30)), "x".repeat(30));
+        assert_eq!(short(&"é".repeat(31)), "é".repeat(29) + "…");
+    }
+}
