@@ -17,6 +17,7 @@ mod parameters;
 mod plot;
 mod run;
 mod scale;
+mod stale_keys;
 mod stale_reads;
 mod timeline;
 mod words;
@@ -54,11 +55,13 @@ pub enum Kind {
     CostLoad,
     /// What happened when.
     Timeline,
+    /// Which keys were stale when.
+    StaleKeys,
 }
 
 impl Kind {
     /// All of them, in the order they are drawn.
-    pub const ALL: [Kind; 7] = [
+    pub const ALL: [Kind; 8] = [
         Kind::StaleReads,
         Kind::StaleAges,
         Kind::Latency,
@@ -66,6 +69,7 @@ impl Kind {
         Kind::CostLatency,
         Kind::CostLoad,
         Kind::Timeline,
+        Kind::StaleKeys,
     ];
 
     /// Its name on the command line, and its file's.
@@ -78,6 +82,7 @@ impl Kind {
             Kind::CostLatency => "cost-latency",
             Kind::CostLoad => "cost-load",
             Kind::Timeline => "timeline",
+            Kind::StaleKeys => "stale-keys",
         }
     }
 
@@ -100,5 +105,6 @@ pub fn draw(kind: Kind, run: &Run, style: Style) -> Result<Drawing, NotDrawn> {
         Kind::CostLatency => cost::draw(run, style, cost::Cost::Latency),
         Kind::CostLoad => cost::draw(run, style, cost::Cost::Load),
         Kind::Timeline => timeline::draw(run, style),
+        Kind::StaleKeys => stale_keys::draw(run, style),
     }
 }

@@ -100,7 +100,7 @@ impl ChartArgs {
         interrupt::protected(|| {
             files.iter().try_for_each(|(name, file)| folder.write(name, file))
         })?;
-        output::chat(&format!("{} charts in {}\n", files.len(), folder.path().display()));
+        output::chat(&format!("{} files in {}\n", files.len(), folder.path().display()));
         Ok(())
     }
 
