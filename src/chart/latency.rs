@@ -32,7 +32,7 @@ pub(super) fn draw(run: &Run, style: Style) -> Result<Drawing, NotDrawn> {
         "Latency of successful reads by percentile, from invocation to answer, {} per variant. {}. \
          Whiskers: {}.",
         words::reads_each(run),
-        capital(load),
+        words::capital(load),
         words::uncertainty(run),
     );
     let parameters = super::parameters::latencies(run);
@@ -57,11 +57,6 @@ pub(super) fn draw(run: &Run, style: Style) -> Result<Drawing, NotDrawn> {
     label(&mut page, plot.area.right + 24.0, area, &series, &wanted);
     let said = series.iter().map(|it| format!("{}: {}.", it.name, it.note));
     Ok(page.finish(&said.collect::<Vec<_>>().join(" ")))
-}
-
-fn capital(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
 fn series(variant: &Variant, look: crate::picture::Look) -> Series {

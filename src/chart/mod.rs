@@ -17,6 +17,7 @@ mod parameters;
 mod plot;
 mod run;
 mod scale;
+mod scorecard;
 mod stale_keys;
 mod stale_reads;
 mod timeline;
@@ -26,7 +27,7 @@ use std::fmt;
 
 use crate::picture::{Drawing, Style};
 
-pub use run::{Run, UnreadableRun};
+pub use run::{Proof, Run, UnreadableRun};
 
 /// Why a chart was not drawn: a sentence without a full stop.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,11 +58,13 @@ pub enum Kind {
     Timeline,
     /// Which keys were stale when.
     StaleKeys,
+    /// Variants against anomalies.
+    Scorecard,
 }
 
 impl Kind {
     /// All of them, in the order they are drawn.
-    pub const ALL: [Kind; 8] = [
+    pub const ALL: [Kind; 9] = [
         Kind::StaleReads,
         Kind::StaleAges,
         Kind::Latency,
@@ -70,6 +73,7 @@ impl Kind {
         Kind::CostLoad,
         Kind::Timeline,
         Kind::StaleKeys,
+        Kind::Scorecard,
     ];
 
     /// Its name on the command line, and its file's.
@@ -83,6 +87,7 @@ impl Kind {
             Kind::CostLoad => "cost-load",
             Kind::Timeline => "timeline",
             Kind::StaleKeys => "stale-keys",
+            Kind::Scorecard => "scorecard",
         }
     }
 
@@ -106,5 +111,6 @@ pub fn draw(kind: Kind, run: &Run, style: Style) -> Result<Drawing, NotDrawn> {
         Kind::CostLoad => cost::draw(run, style, cost::Cost::Load),
         Kind::Timeline => timeline::draw(run, style),
         Kind::StaleKeys => stale_keys::draw(run, style),
+        Kind::Scorecard => scorecard::draw(run, style),
     }
 }

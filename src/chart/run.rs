@@ -142,6 +142,16 @@ pub struct Run {
     pub(super) variants: Vec<Variant>,
     pub(super) faults: Vec<Fault>,
     pub(super) resolved: Value,
+    proofs: Option<(String, Vec<Proof>)>,
+}
+
+/// That a metric of a variant cannot be more than zero, within bounds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Proof {
+    /// The variant's index.
+    pub variant: usize,
+    /// The metric.
+    pub metric: &'static str,
 }
 
 impl Run {
@@ -172,6 +182,7 @@ impl Run {
             variants: members(&summary["variants"]).map(variant).collect(),
             faults: members(&resolved["faults"]).filter_map(fault).collect(),
             resolved,
+            proofs: None,
         };
         if run.variants.is_empty() {
             let reason = "has no variants".to_owned();
@@ -184,6 +195,28 @@ impl Run {
         run.freshness(&rows("freshness.csv", &text("freshness.csv")?)?);
         run.stale_keys(&rows("stale_keys.csv", &text("stale_keys.csv")?)?);
         Ok(run)
+    }
+
+    /// The scenario with every effective value, as `manifest.json` has it.
+    pub fn resolved(&self) -> &Value {
+        &self.resolved
+    }
+
+    /// The same run, and what was proved of its variants within bounds.
+    #[must_use]
+    pub fn with_proofs(self, bounds: &str, proofs: Vec<Proof>) -> Run {
+        Run { proofs: Some((bounds.to_owned(), proofs)), ..self }
+    }
+
+    /// Within which bounds something was proved.
+    pub(super) fn bounds(&self) -> Option<&str> {
+        self.proofs.as_ref().map(|(bounds, _)| bounds.as_str())
+    }
+
+    /// Whether it was proved that a metric of a variant is zero.
+    pub(super) fn is_impossible(&self, variant: usize, metric: &str) -> bool {
+        let proofs = self.proofs.iter().flat_map(|(_, proofs)| proofs);
+        proofs.into_iter().any(|it| it.variant == variant && it.metric == metric)
     }
 
     /// How each variant is drawn.

@@ -89,6 +89,12 @@ pub(super) fn about(value: f64) -> String {
     }
 }
 
+/// With a capital letter at its beginning.
+pub(super) fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
 /// `{n} variants`.
 pub(super) fn many(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })

@@ -10,7 +10,7 @@ use stalelab::report::OutputFolder;
 
 use super::exit::{self, Exit, Failure};
 use super::races::PictureArgs;
-use super::{interrupt, output};
+use super::{interrupt, output, proofs};
 
 /// Draw charts from the files of a run, without running it again
 ///
@@ -84,8 +84,15 @@ impl ChartArgs {
         let style = self.pictures.style();
         let kinds = if wanted.is_empty() { &Kind::ALL[..] } else { wanted };
         let mut files = Vec::new();
+        let proved = match kinds.contains(&Kind::Scorecard) {
+            true => {
+                let (bounds, proofs) = proofs::of(run)?;
+                run.clone().with_proofs(bounds, proofs)
+            }
+            false => run.clone(),
+        };
         for kind in kinds {
-            match chart::draw(*kind, run, style) {
+            match chart::draw(*kind, &proved, style) {
                 Ok(drawn) => files.extend(self.files(*kind, &drawn.svg)?),
                 Err(reason) if wanted.is_empty() => {
                     output::chat(&format!("no chart `{}`: {reason}\n", kind.name()));
@@ -100,7 +107,11 @@ impl ChartArgs {
         interrupt::protected(|| {
             files.iter().try_for_each(|(name, file)| folder.write(name, file))
         })?;
-        output::chat(&format!("{} files in {}\n", files.len(), folder.path().display()));
+        let count = match files.len() {
+            1 => "1 file".to_owned(),
+            many => format!("{many} files"),
+        };
+        output::chat(&format!("{count} in {}\n", folder.path().display()));
         Ok(())
     }
 

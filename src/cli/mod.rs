@@ -19,6 +19,7 @@ mod matrix;
 mod operations;
 mod output;
 mod progress;
+mod proofs;
 mod races;
 mod replay;
 mod run;

@@ -165,6 +165,29 @@ pub fn run(
     Ok(per_study.flat_map(|(study, values)| study.rows(values)).collect())
 }
 
+/// A quantity of a form, and in how many worlds it is compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Form {
+    /// Where its formula is, in [`crate::theory`].
+    pub form: &'static str,
+    /// What is compared.
+    pub quantity: &'static str,
+    /// In how many worlds.
+    pub worlds: usize,
+}
+
+/// What [`run`] compares, in the order of its rows. Nothing is run.
+pub fn forms() -> Vec<Form> {
+    let mut forms: Vec<Form> = Vec::new();
+    for (form, quantity) in studies().iter().flat_map(Study::names) {
+        match forms.iter_mut().find(|it| (it.form, it.quantity) == (form, quantity)) {
+            Some(found) => found.worlds += 1,
+            None => forms.push(Form { form, quantity, worlds: 1 }),
+        }
+    }
+    forms
+}
+
 /// Everything that has a closed form.
 fn studies() -> Vec<Study> {
     let parts = [

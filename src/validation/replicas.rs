@@ -36,7 +36,7 @@ fn point_and_shape((reads, writes, lag_ms): (f64, f64, u64), shape: Shape) -> [S
     let setup = || setup(world(), &per_key(KEYS, reads, writes));
     let parameters = |what: &str| format!("λ {reads}/s, μ {writes}/s, lag {lag_ms} ms, {what}");
     let quantity = "stale share of reads";
-    let length = 75_000.0 / writes;
+    let length = 90_000.0 / writes;
     [
         Study::new(NoCache, setup(), parameters("no cache"))
             .shaped(shape)

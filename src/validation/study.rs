@@ -89,6 +89,11 @@ impl Study {
         self
     }
 
+    /// The form and the name of each quantity.
+    pub(super) fn names(&self) -> Vec<(&'static str, &'static str)> {
+        self.checks.iter().map(|check| (check.form, check.quantity)).collect()
+    }
+
     /// What one replication measures of each quantity.
     pub(super) fn values(
         &self,

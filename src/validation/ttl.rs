@@ -53,7 +53,7 @@ fn one(reads: f64, writes: f64, ttl_s: f64) -> Study {
     let db_reads =
         |run: &Measurement| run.counts.db_reads as f64 / run.window.length().as_secs_f64() / 100.0;
     Study::new(strategy, setup, parameters)
-        .lasting(60.0 * cycle_s, 20_000.0 * cycle_s)
+        .lasting(60.0 * cycle_s, 30_000.0 * cycle_s)
         .exact("hit ratio", FORM, theory.hit_ratio(), hit_ratio)
         .exact("database reads per key", FORM, theory.fills_per_s(), db_reads)
         .exact("stale share of hits", FORM, theory.stale_share_of_hits(), stale_hits)

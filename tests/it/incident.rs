@@ -125,7 +125,7 @@ fn every_kind_of_stale_read_has_a_small_race() {
     assert_eq!(told.len(), 7, "{told:?}");
 }
 
-/// The race ends with the read, stale for that cause, and nothing in it can be left out.
+/// The race ends with the read, stale for that cause, and is small.
 fn check(incident: &Incident, cause: Cause) {
     let Incident { read, cast, scene, steps, .. } = incident;
     assert_eq!(read.staleness.cause, cause);

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use stalelab::scenario::builtin::{self, SCENARIOS};
 use stalelab::scenario::{Input, parse};
-use stalelab::strategies;
+use stalelab::{strategies, validation};
 
 const README: &str = include_str!("../../README.md");
 const EXAMPLE: &str = include_str!("../../examples/own_strategy.rs");
@@ -95,6 +95,21 @@ fn the_schedule_is_played_exported_and_drawn_as_shown() {
 fn the_matrix_is_the_one_the_explorer_gives() {
     let matrix = stdout(&["matrix", "--markdown"]);
     assert!(README.contains(matrix.trim_end()), "it is now:\n{matrix}");
+}
+
+#[test]
+fn the_validation_shown_covers_what_is_validated() {
+    let head = "| form | quantity | worlds | largest difference | in standard errors | told from |";
+    let shown = table(head);
+    let forms = validation::forms();
+    assert_eq!(shown.len(), forms.len(), "make it again: `stalelab validate --markdown`");
+    for (row, form) in shown.iter().zip(forms) {
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        let quantity = cells[2].trim_end_matches(" ≈");
+        assert_eq!((cells[1].trim_matches('`'), quantity), (form.form, form.quantity));
+        assert_eq!(cells[3], form.worlds.to_string());
+        assert!(!row.contains('✗'), "all of them agreed");
+    }
 }
 
 #[test]
