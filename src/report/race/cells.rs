@@ -80,17 +80,25 @@ pub(super) fn done(scene: &Scene, step: &Step) -> String {
     action.replace("-> ", &format!("→{GLUE}"))
 }
 
-fn cache_nodes(scene: &Scene) -> usize {
+pub(super) fn cache_nodes(scene: &Scene) -> usize {
     scene.cache_nodes.max(1) as usize
 }
 
-fn keys(scene: &Scene) -> impl Iterator<Item = Key> + use<> {
+pub(super) fn keys(scene: &Scene) -> impl Iterator<Item = Key> + use<> {
     (0..scene.keys).map(Key)
 }
 
 /// With several keys, whose it is.
-fn named(scene: &Scene, key: Key, what: &str) -> String {
+pub(super) fn named(scene: &Scene, key: Key, what: &str) -> String {
     if scene.keys > 1 { format!("{} {what}", key_name(key)) } else { what.to_owned() }
+}
+
+/// Whether what a cache holds under a key is older than the newest version that was accepted.
+pub(in crate::report::race) fn is_old(stage: &Stage, node: usize, key: Key) -> bool {
+    match stage.cache(node).holding(key) {
+        Holding::Row(version) => version < stage.newest(key),
+        Holding::Nothing | Holding::Tombstone(_) => false,
+    }
 }
 
 /// What changed in a cache under one key.

@@ -7,6 +7,7 @@ mod code;
 mod diagram;
 mod ladder;
 pub mod picture;
+mod states;
 mod story;
 
 use crate::schedule::{Property, Scene, Step};
@@ -14,6 +15,7 @@ use crate::schedule::{Property, Scene, Step};
 pub use code::{json, rust_test, schedule};
 pub use diagram::{mermaid, plantuml};
 pub use ladder::{Colour, ladder};
+pub use states::{State, holders, states};
 pub use story::{not_seen, stale_read, story};
 
 /// A schedule that was played.

@@ -6,9 +6,8 @@ use super::frame::{Frame, LABEL};
 use crate::op::{Component, Key, Op};
 use crate::picture::{Anchor, Area, Weight};
 use crate::report::race::Race;
-use crate::report::race::cells::heads;
-use crate::schedule::{Act, Move, Scene, Stage, Step};
-use crate::world::Holding;
+use crate::report::race::cells::{heads, is_old};
+use crate::schedule::{Act, Move, Scene, Step};
 
 /// The height of the names above the lanes, and of what the stores hold at first.
 pub(super) const HEAD: f64 = 84.0;
@@ -80,6 +79,12 @@ impl Lanes {
     /// A place in a step's row: 0 is its upper edge, 1 its lower one.
     pub(super) fn y(&self, step: usize, share: f64) -> f64 {
         self.top + ((step - self.steps.start) as f64 + share) * self.row
+    }
+
+    /// The room of a step's row, numbers and notes included.
+    pub(super) fn row(&self, step: usize) -> Area {
+        let Area { left, right, .. } = self.room;
+        Area { left, top: self.y(step, 0.0), right, bottom: self.y(step, 1.0) }
     }
 
     /// The lane of a session.
@@ -193,14 +198,6 @@ fn is_stale(race: &Race<'_>, step: usize) -> bool {
 
 fn is_stale_before(race: &Race<'_>, step: usize) -> bool {
     step > 0 && is_stale(race, step - 1)
-}
-
-/// Whether what a cache holds under a key is older than the newest version that was accepted.
-pub(super) fn is_old(stage: &Stage, node: usize, key: Key) -> bool {
-    match stage.cache(node).holding(key) {
-        Holding::Row(version) => version < stage.newest(key),
-        Holding::Nothing | Holding::Tombstone(_) => false,
-    }
 }
 
 /// Whether a session's client waits for an answer during a step.

@@ -15,16 +15,34 @@ mod lanes;
 mod messages;
 mod stores;
 
+use std::ops::Range;
+
 use self::frame::Frame;
 use self::lanes::Lanes;
 use super::Race;
-use crate::picture::{Drawing, Style};
+use crate::picture::{Area, Drawing, Style};
 
 /// The least height of a row, in units of the canvas: below that its label cannot be read.
 const ROW_LEAST: f64 = 58.0;
 
+/// One of the pictures of a race: the only one, unless there are too many steps to be read.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// The picture.
+    pub drawing: Drawing,
+    /// The steps on it.
+    pub steps: Range<usize>,
+    /// Where the row of each of them is: its room on the canvas, numbers and notes included.
+    pub rows: Vec<Area>,
+}
+
 /// A race as pictures: one, unless it has more steps than can be read at that size.
 pub fn pictures(race: &Race<'_>, style: Style) -> Vec<Drawing> {
+    parts(race, style).into_iter().map(|part| part.drawing).collect()
+}
+
+/// The same, with the places of the steps.
+pub fn parts(race: &Race<'_>, style: Style) -> Vec<Part> {
     let frame = Frame::new(race, style, (1, 1));
     let rows = (frame.room().height() - lanes::HEAD) / ROW_LEAST - lanes::TAIL;
     let fit = (rows as usize).max(1);
@@ -39,18 +57,14 @@ pub fn pictures(race: &Race<'_>, style: Style) -> Vec<Drawing> {
     (0..parts).map(part).collect()
 }
 
-fn one(
-    race: &Race<'_>,
-    style: Style,
-    part: (usize, usize),
-    steps: std::ops::Range<usize>,
-) -> Drawing {
+fn one(race: &Race<'_>, style: Style, part: (usize, usize), steps: Range<usize>) -> Part {
     let mut frame = Frame::new(race, style, part);
     frame.write(race, steps.clone());
-    let lanes = Lanes::new(race, frame.room(), steps);
+    let lanes = Lanes::new(race, frame.room(), steps.clone());
     lanes.shade(&mut frame, race);
     stores::draw(&mut frame, &lanes, race);
     lanes.draw(&mut frame, race);
     messages::draw(&mut frame, &lanes, race);
-    frame.finish(race)
+    let rows = steps.clone().map(|step| lanes.row(step)).collect();
+    Part { drawing: frame.finish(race), steps, rows }
 }

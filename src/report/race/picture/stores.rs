@@ -1,11 +1,12 @@
 //! What each store holds, from step to step: a strip on its lane.
 
 use super::frame::{Frame, LABEL};
-use super::lanes::{EFFECT, Lanes, is_old};
+use super::lanes::{EFFECT, Lanes};
 use crate::op::Key;
 use crate::picture::{Anchor, Color, Weight};
 use crate::report::race::Race;
 use crate::report::race::cells::components;
+use crate::report::race::cells::is_old;
 use crate::schedule::{Stage, key_name, words};
 use crate::time::Time;
 use crate::world::Holding;
