@@ -105,5 +105,6 @@ pub mod testing;
 pub mod theory;
 pub mod time;
 pub mod validation;
+pub mod webpage;
 pub mod workload;
 pub mod world;

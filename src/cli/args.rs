@@ -57,8 +57,8 @@ impl ScenarioArgs {
     }
 
     /// The command that shows the smallest race behind a stale read of the run.
-    pub(crate) fn explain_race(&self, seed: u64, which: &str) -> String {
-        self.command("explain-race", &self.scenario, seed, which)
+    pub(crate) fn explain_race(&self, scenario: &str, seed: u64, which: &str) -> String {
+        self.command("explain-race", scenario, seed, which)
     }
 
     /// A command about the run, with more arguments of its own.

@@ -54,10 +54,10 @@ fn cause(name: &str) -> Result<Cause, String> {
 }
 
 /// Looks for a read in one variant, with its strategy.
-struct Looking<'a> {
-    trial: &'a Trial,
-    replications: u32,
-    wanted: &'a Wanted,
+pub(crate) struct Looking<'a> {
+    pub(crate) trial: &'a Trial,
+    pub(crate) replications: u32,
+    pub(crate) wanted: &'a Wanted,
 }
 
 impl Visitor for Looking<'_> {
@@ -151,6 +151,6 @@ impl ExplainRace {
         let cause = found.read.staleness.cause;
         let acknowledged = if self.acknowledged { " --acknowledged" } else { "" };
         let which = format!("--variant {variant} --cause {cause}{acknowledged}");
-        self.scenario.explain_race(scenario.seed, &which)
+        self.scenario.explain_race(&self.scenario.scenario, scenario.seed, &which)
     }
 }

@@ -75,7 +75,7 @@ impl Explore {
         }
         let wanted_ones = |it: &&Counterexample| asked.contains(&it.property);
         let listed: Vec<_> = found.counterexamples.iter().filter(wanted_ones).collect();
-        if self.form.is_picture() && self.save.is_none() && listed.len() > 1 {
+        if self.form.is_file() && self.save.is_none() && listed.len() > 1 {
             let message = format!(
                 "{} counterexamples do not fit into one file: choose one with --property, or give \
                  --save DIR",

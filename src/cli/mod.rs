@@ -22,6 +22,7 @@ mod progress;
 mod proofs;
 mod races;
 mod replay;
+mod report;
 mod run;
 mod schema;
 mod source;

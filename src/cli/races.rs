@@ -10,6 +10,7 @@ use stalelab::report::race::{self, Colour, Race};
 use stalelab::schedule::{Property, Scene, Step, explain, unavoidable};
 use stalelab::strategies::{Choice, Visitor};
 use stalelab::strategy::Strategy;
+use stalelab::webpage::{self, Told};
 
 use super::args::quoted;
 use super::exit::{Exit, Failure};
@@ -31,6 +32,8 @@ pub(crate) enum Form {
     Plantuml,
     /// A Rust test that pins the race
     Rust,
+    /// A page to step through it, in one file
+    Html,
     /// A picture whose texts are outlines, which looks the same everywhere
     Svg,
     /// A picture in pixels
@@ -38,9 +41,9 @@ pub(crate) enum Form {
 }
 
 impl Form {
-    /// Whether it is a picture.
-    pub(crate) const fn is_picture(self) -> bool {
-        matches!(self, Form::Svg | Form::Png)
+    /// Whether it is a file of its own: two of them one after another are not one.
+    pub(crate) const fn is_file(self) -> bool {
+        matches!(self, Form::Html | Form::Svg | Form::Png)
     }
 }
 
@@ -122,6 +125,7 @@ pub(crate) fn show(
             Form::Mermaid => race::mermaid(race),
             Form::Plantuml => race::plantuml(race),
             Form::Rust => race::rust_test(race),
+            Form::Html => return page(race, save),
             Form::Svg | Form::Png => return draw(race, form, pictures, save),
         })
     })
@@ -152,6 +156,19 @@ fn with_race<T>(
     let played = save.map(|folder| write_schedule(folder, &race)).transpose()?;
     race.replay = played.as_deref().unwrap_or(again);
     then(&race)
+}
+
+/// A page about a race, in a file if there is a folder.
+fn page(race: &Race<'_>, save: Option<&Path>) -> Result<(), Failure> {
+    let heading = race::picture::title(race);
+    let page = webpage::page(&Told { heading: &heading, origin: "", race: *race });
+    let Some(folder) = save else {
+        return output::print(&page);
+    };
+    let (folder, name) = (OutputFolder::create(folder)?, format!("{}.html", stem(race)));
+    folder.write(&name, page.as_bytes())?;
+    output::chat(&format!("{}\n", folder.path().join(name).display()));
+    Ok(())
 }
 
 /// Draws a race, into files if there is a folder.

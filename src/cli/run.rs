@@ -14,6 +14,7 @@ use super::args::{self, ScenarioArgs};
 use super::chart::ChartArgs;
 use super::exit::{self, Exit, Failure};
 use super::progress::Bar;
+use super::report::{self, Reporting};
 use super::{interrupt, output, threads};
 
 /// Run a scenario and compare its variants
@@ -44,6 +45,9 @@ pub(crate) struct Run {
     charts: bool,
     #[command(flatten)]
     look: ChartArgs,
+    /// Write report.html, too: one page with results, charts, and races to step through
+    #[arg(long)]
+    report: bool,
     /// Threads to use [default: one per processor]; changes nothing but the time it takes
     #[arg(short, long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
@@ -73,24 +77,47 @@ impl Run {
         if !self.quiet {
             output::chat(&format!("{} files in {}\n", files.len(), folder.path().display()));
         }
-        if self.charts {
+        if self.charts || self.report {
             let file = |name: &str| {
                 let found = files.iter().find(|file| file.name == name);
                 found.map(|file| file.bytes.clone())
             };
             let drawn = Files::read(file)
                 .map_err(|error| Failure::new(Exit::Internal, error.to_string()))?;
-            self.look.draw(&drawn, &[], &folder.path().join("charts"))?;
+            self.pictures(&drawn, &header, &comparison, scenario, &input, &folder)?;
         }
         if self.json {
             output::print(&json(&header, &comparison))?;
         } else if !self.quiet {
             let replay = self.scenario.replay(&self.scenario.scenario, scenario.seed);
-            let why = self.scenario.explain_race(scenario.seed, "");
+            let why = self.scenario.explain_race(&self.scenario.scenario, scenario.seed, "");
             let options = TextOptions { replay: &replay, why: &why, verbose: self.verbose };
             output::print(&text(&header, &comparison, options))?;
         }
         Ok(exit(&comparison))
+    }
+
+    /// What is drawn of a run: its charts, its report.
+    fn pictures(
+        &self,
+        files: &Files,
+        header: &Header,
+        comparison: &Comparison,
+        scenario: &Scenario,
+        input: &Input,
+        folder: &OutputFolder,
+    ) -> Result<(), Failure> {
+        if self.charts {
+            self.look.draw(files, &[], &folder.path().join("charts"))?;
+        }
+        if self.report {
+            let (args, source) = (&self.scenario, self.source(input));
+            let source = source.as_str();
+            let page = Reporting { args, scenario, source, header, comparison, files }.page()?;
+            interrupt::protected(|| folder.write(report::NAME, page.as_bytes()))?;
+            output::chat(&format!("{}\n", folder.path().join(report::NAME).display()));
+        }
+        Ok(())
     }
 
     fn simulate(&self, scenario: &Scenario) -> Result<Comparison, ExperimentError> {
@@ -101,10 +128,14 @@ impl Run {
         result
     }
 
+    /// The scenario without its folder.
+    fn source(&self, input: &Input) -> String {
+        let source = Path::new(&self.scenario.scenario).file_name();
+        source.map_or(input.name.clone(), |name| name.to_string_lossy().into_owned())
+    }
+
     /// What the files say about the run: nothing about where it was made.
     fn header(&self, scenario: &Scenario, input: &Input) -> Header {
-        let source = Path::new(&self.scenario.scenario).file_name();
-        let source = source.map_or(input.name.clone().into(), |name| name.to_string_lossy());
         Header {
             name: scenario.name.clone(),
             title: scenario.title.clone(),
@@ -113,7 +144,7 @@ impl Run {
             replications: scenario.replications,
             warmup: scenario.warmup,
             overrides: self.scenario.overrides(),
-            replay: self.scenario.replay(&source, scenario.seed),
+            replay: self.scenario.replay(&self.source(input), scenario.seed),
             resolved: scenario.resolved.clone(),
         }
     }

@@ -26,8 +26,10 @@ pub use digest::digest;
 pub use files::{OutputFolder, WriteError};
 pub use json::{SCHEMA_VERSION, summary as json};
 pub use prose::{WIDTH, hanging, wrap};
+pub(crate) use sentence::sentence;
 pub use text::{TextOptions, measured_time, text};
 pub use validation::{validation, validation_markdown};
+pub(crate) use verdict::measured;
 
 /// What a report says about a run besides its results.
 #[derive(Clone, Debug)]

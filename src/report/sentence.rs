@@ -4,7 +4,7 @@ use super::number::{count, duration, how_often, significant, upper_bound};
 use crate::metrics::{METRICS, Queue, VariantSummary};
 
 /// What a user would notice of this variant.
-pub(super) fn sentence(variant: &VariantSummary) -> String {
+pub(crate) fn sentence(variant: &VariantSummary) -> String {
     if let Some(unstable) = variant.unstable {
         let growth = significant(unstable.growth_per_s, 3);
         let what = match unstable.queue {

@@ -83,6 +83,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         &["incident", "metrics", "op", "picture", "schedule", "time", "validation", "world"],
     ),
     ("chart", &["metrics", "picture", "report"]),
+    ("webpage", &["chart", "metrics", "picture", "report", "schedule"]),
     (
         "testing",
         &[

@@ -16,7 +16,7 @@ pub use code::{json, rust_test, schedule};
 pub use diagram::{mermaid, plantuml};
 pub use ladder::{Colour, ladder};
 pub use states::{State, holders, states};
-pub use story::{not_seen, stale_read, story};
+pub use story::{not_seen, origin, stale_read, story};
 
 /// A schedule that was played.
 #[derive(Clone, Copy, Debug)]

@@ -6,6 +6,21 @@ use crate::report::number::{count, duration};
 use crate::schedule::words;
 use crate::time::Time;
 
+/// Where an incident's race was found, and what of the run is left of it, in sentences.
+pub fn origin(incident: &Incident) -> String {
+    let (replication, read) = (incident.replication + 1, stale_read(&incident.read));
+    let alike = match incident.alike {
+        1 => "the only such read".to_owned(),
+        many => format!("one of {} such reads", count(many as f64)),
+    };
+    let recorded = plural(incident.recorded as u64, "request");
+    format!(
+        "Replication {replication}: {read}. It is {alike}. {recorded} changed or filled that key, \
+         or failed to, before; {} are enough.",
+        incident.cast.len()
+    )
+}
+
 /// Which stale read of a run the race is about, and whom it takes. `place`: the run.
 pub fn story(place: &str, incident: &Incident) -> String {
     let Incident { replication, read, alike, is_worst, recorded, cast, scene, .. } = incident;

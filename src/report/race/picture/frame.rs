@@ -147,7 +147,7 @@ fn sentence(cause: &str) -> String {
 }
 
 /// What a race shows, in a few words.
-fn title(race: &Race<'_>) -> String {
+pub fn title(race: &Race<'_>) -> String {
     let strategy = race.strategy.split([' ', '{']).next().unwrap_or_default();
     let steps = match race.steps.len() {
         1 => "1 step".to_owned(),

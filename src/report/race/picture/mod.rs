@@ -18,6 +18,7 @@ mod stores;
 use std::ops::Range;
 
 use self::frame::Frame;
+pub use self::frame::title;
 use self::lanes::Lanes;
 use super::Race;
 use crate::picture::{Area, Drawing, Style};
