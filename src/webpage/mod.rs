@@ -98,10 +98,10 @@ pub fn page(told: &Told<'_>) -> String {
 fn document(title: &str, body: &str) -> String {
     let mut fonts = String::new();
     for weight in Weight::ALL {
-        let _ = write!(
+        let _ = writeln!(
             fonts,
             "@font-face {{ font-family: \"{FAMILY}\"; font-weight: {}; \
-             src: url(data:font/otf;base64,{}) format(\"opentype\"); }}\n",
+             src: url(data:font/otf;base64,{}) format(\"opentype\"); }}",
             weight.number(),
             STANDARD.encode(weight.bytes()),
         );

@@ -41,8 +41,8 @@ fn article(number: usize, told: &Told<'_>) -> String {
     let _ = write!(
         html,
         "<h3 id=\"{id}-heading\" tabindex=\"-1\">{}</h3>\n<p>{}</p>\n<div class=\"player\" \
-         hidden></div>\n<aside class=\"panel\" aria-label=\"After this step\" hidden></aside>\n<div \
-         class=\"pictures\">\n{}</div>\n",
+         hidden></div>\n<aside class=\"panel\" aria-label=\"After this step\" \
+         hidden></aside>\n<div class=\"pictures\">\n{}</div>\n",
         escape(told.heading),
         escape(told.origin),
         pictures.collect::<String>(),

@@ -52,7 +52,8 @@ fn table(comparison: &Comparison, metrics: &[&Metric]) -> String {
         let cells: String = all.map(|index| cell(of(index), metric.unit == "ratio")).collect();
         let _ = writeln!(
             rows,
-            "<tr><th scope=\"row\" title=\"{}\"><code>{}</code> <small>{unit}</small></th>{cells}</tr>",
+            "<tr><th scope=\"row\" title=\"{}\"><code>{}</code> <small>{unit}</small></th>{cells}\
+             </tr>",
             escape(metric.definition),
             metric.name,
         );
@@ -138,7 +139,8 @@ pub(super) fn parameters(header: &Header) -> String {
         }
     };
     format!(
-        "{changed}<details><summary>{} effective parameters</summary>\n<div class=\"wide\"><table>\n\
+        "{changed}<details><summary>{} effective parameters</summary>\n<div class=\"wide\">\
+         <table>\n\
          <tbody>\n{}</tbody></table></div></details>\n",
         leaves.len(),
         rows.collect::<String>()

@@ -32,3 +32,4 @@ mod tidy;
 mod timeline;
 mod traces;
 mod validation;
+mod webpage;

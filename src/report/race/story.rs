@@ -6,13 +6,20 @@ use crate::report::number::{count, duration};
 use crate::schedule::words;
 use crate::time::Time;
 
+/// Which of the reads like it an incident's is.
+fn which(incident: &Incident) -> String {
+    let of = format!("of {} such reads", count(incident.alike as f64));
+    match (incident.is_worst, incident.alike) {
+        (_, 1) => "the only such read".to_owned(),
+        (true, _) => format!("the most stale {of}"),
+        (false, _) => format!("one {of}"),
+    }
+}
+
 /// Where an incident's race was found, and what of the run is left of it, in sentences.
 pub fn origin(incident: &Incident) -> String {
     let (replication, read) = (incident.replication + 1, stale_read(&incident.read));
-    let alike = match incident.alike {
-        1 => "the only such read".to_owned(),
-        many => format!("one of {} such reads", count(many as f64)),
-    };
+    let alike = which(incident);
     let recorded = plural(incident.recorded as u64, "request");
     format!(
         "Replication {replication}: {read}. It is {alike}. {recorded} changed or filled that key, \
@@ -23,16 +30,10 @@ pub fn origin(incident: &Incident) -> String {
 
 /// Which stale read of a run the race is about, and whom it takes. `place`: the run.
 pub fn story(place: &str, incident: &Incident) -> String {
-    let Incident { replication, read, alike, is_worst, recorded, cast, scene, .. } = incident;
-    let which = match (is_worst, alike) {
-        (_, 1) => "the only such read",
-        (true, _) => "the most stale",
-        (false, _) => "one",
-    };
-    let many = count(*alike as f64);
-    let of = if *alike == 1 { String::new() } else { format!(" of {many} such reads") };
+    let Incident { replication, read, recorded, cast, scene, .. } = incident;
+    let which = which(incident);
     let (replication, read) = (replication + 1, stale_read(read));
-    let found = format!("{place}, replication {replication}: {read}. It is {which}{of}.");
+    let found = format!("{place}, replication {replication}: {read}. It is {which}.");
     let mut text = hanging("", 0, &found);
     let (many, members) = (plural(*recorded as u64, "request"), cast.len());
     text.push_str(&format!(

@@ -148,7 +148,9 @@ fn sentence(cause: &str) -> String {
 
 /// What a race shows, in a few words.
 pub fn title(race: &Race<'_>) -> String {
-    let strategy = race.strategy.split([' ', '{']).next().unwrap_or_default();
+    // With parameters it is a table: `{ ttl-only = { ttl = "1s" } }`.
+    let strategy = race.strategy.trim_start_matches(['{', ' ']);
+    let strategy = strategy.split([' ', '{']).next().unwrap_or_default();
     let steps = match race.steps.len() {
         1 => "1 step".to_owned(),
         many => format!("{many} steps"),
