@@ -92,6 +92,7 @@ pub mod incident;
 pub mod metrics;
 pub mod observation;
 pub mod op;
+pub mod perfetto;
 pub mod picture;
 pub mod random;
 pub mod report;

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use stalelab::experiment::ExperimentError;
-use stalelab::scenario::{Checked, Input, Override, parse};
+use stalelab::scenario::{Checked, Input, Override, Scenario, parse};
 use stalelab::workload::trace::{TraceError, TraceFault};
 
 use super::exit::{Exit, Failure};
@@ -73,6 +73,17 @@ impl ScenarioArgs {
         }
         words.join(" ")
     }
+}
+
+/// The number of the variant of this name.
+pub(crate) fn variant(scenario: &Scenario, wanted: &str) -> Result<usize, Failure> {
+    let variants = &scenario.variants;
+    variants.iter().position(|variant| variant.name == *wanted).ok_or_else(|| {
+        let names: Vec<&str> = variants.iter().map(|it| it.name.as_str()).collect();
+        let names = names.join(", ");
+        let message = format!("no variant is called {wanted}; there are {names}");
+        Failure::new(Exit::Usage, message)
+    })
 }
 
 /// What to exit with and to say when a scenario that was read cannot be run after all.

@@ -18,6 +18,7 @@ mod losses;
 mod matrix;
 mod operations;
 mod output;
+mod perfetto;
 mod progress;
 mod proofs;
 mod races;
@@ -92,6 +93,7 @@ enum Command {
     Replay(replay::Replay),
     Matrix(matrix::Matrix),
     Export(export::Export),
+    Perfetto(perfetto::Perfetto),
     Schema(schema::Schema),
     Validate(validate::Validate),
     Verify(verify::Verify),
@@ -143,6 +145,7 @@ fn dispatch(args: &[OsString]) -> Exit {
         Some(Command::Replay(replay)) => replay.run(),
         Some(Command::Matrix(matrix)) => matrix.run(),
         Some(Command::Export(export)) => export.run(),
+        Some(Command::Perfetto(perfetto)) => perfetto.run(),
         Some(Command::Schema(schema)) => schema.run(),
         Some(Command::Validate(validate)) => validate.run(),
         Some(Command::Verify(verify)) => verify.run(),

@@ -12,6 +12,7 @@
 use core::fmt;
 
 pub mod eviction;
+pub mod fills;
 pub mod invalidation;
 pub mod quadrature;
 pub mod queueing;

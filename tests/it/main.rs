@@ -17,6 +17,7 @@ mod incident;
 mod losses;
 mod overload;
 mod own_strategy;
+mod perfetto;
 mod protocols;
 mod race;
 mod race_commands;

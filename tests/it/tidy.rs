@@ -62,6 +62,10 @@ const LAYERS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "perfetto",
+        &["experiment", "observation", "op", "schedule", "simulation", "strategy", "time"],
+    ),
+    (
         "validation",
         &[
             "experiment",
