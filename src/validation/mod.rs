@@ -15,6 +15,7 @@
 //! [`theory`]: crate::theory
 
 mod eviction;
+mod fills;
 mod invalidation;
 mod probes;
 mod queues;
@@ -194,6 +195,7 @@ fn studies() -> Vec<Study> {
         ttl::studies(),
         invalidation::studies(),
         races::studies(),
+        fills::studies(),
         replicas::studies(),
         queues::studies(),
         eviction::studies(),

@@ -12,6 +12,9 @@
 //! Fills are not coalesced: every miss starts one. Derived for this crate; the chain is solved
 //! numerically, and confirmed by simulation.
 
+mod chain;
+
+use self::chain::{Chain, Held};
 use super::{Result, TheoryError, non_negative, positive, probability};
 
 /// More fills in flight than this, on average, make the chain too large to solve.
@@ -38,6 +41,8 @@ pub struct Shares {
     pub late_fill_share_of_reads: f64,
     /// Misses, each of which starts a fill, per second.
     pub fills_per_s: f64,
+    /// Old fills that land after the delete and are kept, per second: each is a race lost.
+    pub late_fills_per_s: f64,
 }
 
 impl Fills {
@@ -110,9 +115,10 @@ impl Fills {
             let now = chain.share(Held::Nothing);
             if (now - before).abs() <= 1e-13 * now {
                 return Ok(Shares {
-                    hit_ratio: 1.0 - now,
+                    hit_ratio: chain.share(Held::New) + chain.share(Held::Old),
                     late_fill_share_of_reads: chain.share(Held::Old),
                     fills_per_s: self.reads_per_s * now,
+                    late_fills_per_s: chain.late_landings_per_s(),
                 });
             }
             before = now;
@@ -120,142 +126,6 @@ impl Fills {
         let (parameter, must_be) = ("rates", "of a chain that settles");
         Err(TheoryError::OutOfRange { parameter, must_be })
     }
-}
-
-/// What the cache holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Held {
-    Nothing,
-    New,
-    Old,
-}
-
-/// Probabilities by what is held, fills of the new row and fills of old ones; and, of what is left
-/// by commits, the flow into each state.
-struct Chain {
-    of: Fills,
-    side: usize,
-    held: [Vec<f64>; 3],
-    begun: Vec<f64>,
-    /// P(k of n fills at a commit have not read yet), and P(k of n old ones outlive the delete).
-    unread: Vec<Vec<f64>>,
-    outlive: Vec<Vec<f64>>,
-}
-
-impl Chain {
-    fn new(of: Fills, most: usize) -> Chain {
-        let side = most + 1;
-        let mut held = [vec![0.0; side * side], vec![0.0; side * side], vec![0.0; side * side]];
-        held[0][0] = 1.0;
-        Chain {
-            of,
-            side,
-            held,
-            begun: vec![0.0; side * side],
-            unread: (0..side).map(|n| binomial(n, of.unread)).collect(),
-            outlive: (0..2 * side).map(|n| binomial(n, of.outlives)).collect(),
-        }
-    }
-
-    fn at(&self, new: usize, old: usize) -> usize {
-        new * self.side + old
-    }
-
-    fn share(&self, held: Held) -> f64 {
-        let sum = |states: &[f64]| states.iter().sum::<f64>();
-        sum(&self.held[held as usize]) / self.held.iter().map(|states| sum(states)).sum::<f64>()
-    }
-
-    /// Where commits lead to: nothing is held, and what was in flight is old, unless it had not
-    /// read yet; some of it lands before the delete and is gone.
-    fn commit(&mut self) {
-        let side = self.side;
-        let all = |at: usize| self.held.iter().map(|states| states[at]).sum::<f64>();
-        let total: f64 = (0..side * side).map(all).sum();
-        // By fills that stay new, and all others.
-        let mut others = vec![0.0; side * 2 * side];
-        for new in 0..side {
-            for old in 0..side {
-                let share = all(self.at(new, old)) / total;
-                for (stay, chance) in self.unread[new].iter().enumerate() {
-                    others[stay * 2 * side + new - stay + old] += share * chance;
-                }
-            }
-        }
-        self.begun.fill(0.0);
-        for new in 0..side {
-            for before in 0..2 * side {
-                let share = self.of.writes_per_s * others[new * 2 * side + before];
-                for (old, chance) in self.outlive[before].iter().enumerate() {
-                    // More than fit are as many as fit: there are hardly ever so many.
-                    self.begun[new * side + old.min(side - 1)] += share * chance;
-                }
-            }
-        }
-    }
-
-    /// What flows on between commits: one pass over the states, in the order of the flow. Only
-    /// expiry leads back, for which passes are repeated.
-    fn flow(&mut self) {
-        let (side, landing) = (self.side, 1.0 / self.of.fill_s);
-        let Fills { reads_per_s: reads, writes_per_s: writes, expiries_per_s: expiries, .. } =
-            self.of;
-        let refuses = self.of.refuses_old;
-        for new in 0..side {
-            for old in (0..side).rev() {
-                let at = self.at(new, old);
-                let mut inflow = self.begun[at] + expiries * (self.held[1][at] + self.held[2][at]);
-                if new > 0 {
-                    inflow += reads * self.held[0][self.at(new - 1, old)];
-                }
-                if refuses && old + 1 < side {
-                    let from = self.at(new, old + 1);
-                    inflow += (old + 1) as f64 * landing * self.held[0][from];
-                }
-                let reads = if new + 1 < side { reads } else { 0.0 };
-                self.held[0][at] = inflow / (reads + (new + old) as f64 * landing + writes);
-            }
-        }
-        for new in (0..side).rev() {
-            for old in (0..side).rev() {
-                let at = self.at(new, old);
-                let leaves = (new + old) as f64 * landing + writes + expiries;
-                let landed = |states: &[Vec<f64>; 3], from: usize, count: usize| {
-                    let all: f64 = states.iter().map(|states| states[from]).sum();
-                    count as f64 * landing * all
-                };
-                let mut fresh = 0.0;
-                if new + 1 < side {
-                    fresh += landed(&self.held, self.at(new + 1, old), new + 1);
-                }
-                let mut stale = 0.0;
-                if old + 1 < side {
-                    let from = self.at(new, old + 1);
-                    if refuses {
-                        fresh += (old + 1) as f64 * landing * self.held[1][from];
-                    } else {
-                        stale += landed(&self.held, from, old + 1);
-                    }
-                }
-                self.held[1][at] = fresh / leaves;
-                self.held[2][at] = stale / leaves;
-            }
-        }
-    }
-}
-
-/// P(k of n), each with this probability, for k from 0 to n.
-fn binomial(n: usize, probability: f64) -> Vec<f64> {
-    let mut row = vec![1.0];
-    for _ in 0..n {
-        let mut next = vec![0.0; row.len() + 1];
-        for (k, share) in row.iter().enumerate() {
-            next[k] += share * (1.0 - probability);
-            next[k + 1] += share * probability;
-        }
-        row = next;
-    }
-    row
 }
 
 #[cfg(test)]
@@ -292,7 +162,9 @@ mod tests {
         let (reads, writes, fill) = (2.0, 0.5, 0.005);
         let race = StaleSetRace::new(writes, fill, 0.0).expect("in range");
         let share = race.stale_share_of_reads(reads, None).expect("in range");
-        near(solve(reads, writes, fill).late_fill_share_of_reads, share, 0.02);
+        let solved = solve(reads, writes, fill);
+        near(solved.late_fill_share_of_reads, share, 0.02);
+        near(solved.late_fills_per_s, solved.fills_per_s * race.exponential(), 0.02);
     }
 
     #[test]
