@@ -86,6 +86,7 @@
 //! system's latencies and load in the scenario.
 
 pub mod chart;
+pub mod event_log;
 pub mod experiment;
 pub mod explorer;
 pub mod incident;
@@ -94,6 +95,7 @@ pub mod observation;
 pub mod op;
 pub mod perfetto;
 pub mod picture;
+pub mod prediction;
 pub mod random;
 pub mod report;
 pub mod scenario;

@@ -6,7 +6,9 @@ mod cast;
 mod causes;
 mod chart;
 mod check;
+mod digests;
 mod doc_text;
+mod events;
 mod exit;
 mod explain;
 mod explain_race;
@@ -14,6 +16,7 @@ mod explore;
 mod export;
 mod interrupt;
 mod list;
+mod lockstep;
 mod losses;
 mod matrix;
 mod operations;
@@ -27,9 +30,11 @@ mod report;
 mod run;
 mod schema;
 mod source;
+mod theory;
 mod threads;
 mod validate;
 mod verify;
+mod which_run;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -93,10 +98,13 @@ enum Command {
     Replay(replay::Replay),
     Matrix(matrix::Matrix),
     Export(export::Export),
+    Events(events::Events),
     Perfetto(perfetto::Perfetto),
     Schema(schema::Schema),
+    Theory(theory::Theory),
     Validate(validate::Validate),
     Verify(verify::Verify),
+    Digests(digests::Digests),
 }
 
 /// What is printed when there are no arguments.
@@ -145,10 +153,13 @@ fn dispatch(args: &[OsString]) -> Exit {
         Some(Command::Replay(replay)) => replay.run(),
         Some(Command::Matrix(matrix)) => matrix.run(),
         Some(Command::Export(export)) => export.run(),
+        Some(Command::Events(events)) => events.run(),
         Some(Command::Perfetto(perfetto)) => perfetto.run(),
         Some(Command::Schema(schema)) => schema.run(),
+        Some(Command::Theory(theory)) => theory.run(),
         Some(Command::Validate(validate)) => validate.run(),
         Some(Command::Verify(verify)) => verify.run(),
+        Some(Command::Digests(digests)) => digests.run(),
     };
     result.unwrap_or_else(Failure::report)
 }

@@ -1,10 +1,8 @@
 //! `stalelab perfetto`: a window of a run for a viewer of traces.
 
-use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use clap::Args;
-use stalelab::experiment::{ExperimentError, Trial};
 use stalelab::perfetto::{self, REQUESTS_MAX, Traced, Window};
 use stalelab::report::OutputFolder;
 use stalelab::simulation::RunError;
@@ -12,8 +10,8 @@ use stalelab::strategies::Visitor;
 use stalelab::strategy::Strategy;
 use stalelab::time::{Span, Time};
 
-use super::args::{self, ScenarioArgs};
 use super::exit::{self, Exit, Failure};
+use super::which_run::{Ready, WhichRun};
 use super::{interrupt, output};
 
 /// Write what happens in a window of a run as trace events, to be opened in ui.perfetto.dev
@@ -24,13 +22,7 @@ use super::{interrupt, output};
 #[command(after_help = exit::HELP)]
 pub(crate) struct Perfetto {
     #[command(flatten)]
-    scenario: ScenarioArgs,
-    /// The variant [default: the first one]
-    #[arg(long, value_name = "NAME")]
-    variant: Option<String>,
-    /// The replication, from 1
-    #[arg(long, value_name = "N", default_value = "1")]
-    replication: NonZeroU32,
+    which: WhichRun,
     /// Where the window begins, in the run's time [default: after the warm-up]
     #[arg(long, value_name = "TIME", value_parser = span)]
     from: Option<Span>,
@@ -49,8 +41,7 @@ fn span(text: &str) -> Result<Span, String> {
 }
 
 struct Tracing<'a> {
-    trial: &'a Trial,
-    replication: u32,
+    ready: &'a Ready,
     window: Window,
 }
 
@@ -58,7 +49,8 @@ impl Visitor for Tracing<'_> {
     type Output = Result<Traced, RunError>;
 
     fn visit<S: Strategy>(self, strategy: &S) -> Self::Output {
-        perfetto::trace(strategy, self.trial, self.replication, self.window, interrupt::flag())
+        let Ready { trial, replication, .. } = self.ready;
+        perfetto::trace(strategy, trial, *replication, self.window, interrupt::flag())
     }
 }
 
@@ -66,23 +58,11 @@ impl Perfetto {
     /// Runs the command.
     pub(crate) fn run(&self) -> Result<Exit, Failure> {
         interrupt::install();
-        let input = self.scenario.input()?;
-        let checked = self.scenario.check(&input)?;
-        output::chat(&checked.warnings.render(&input, true));
-        let scenario = &checked.scenario;
-        let index = match &self.variant {
-            Some(name) => args::variant(scenario, name)?,
-            None => 0,
-        };
-        let failed = |error: &ExperimentError| args::failed(error, &checked, &input);
-        let trial =
-            Trial::new(scenario, index, interrupt::flag()).map_err(|error| failed(&error))?;
-        let from = Time::ZERO + self.from.unwrap_or(scenario.warmup);
+        let ready = self.which.ready()?;
+        let from = Time::ZERO + self.from.unwrap_or(ready.checked.scenario.warmup);
         let window = Window { from, to: from + self.length };
-        let replication = self.replication.get() - 1;
-        let tracing = Tracing { trial: &trial, replication, window };
-        let strategy = &scenario.variants[index].strategy;
-        let traced = strategy.visit(tracing).map_err(|error| failed(&error.into()))?;
+        let traced = ready.variant().strategy.visit(Tracing { ready: &ready, window });
+        let traced = traced.map_err(|error| ready.failed(&error.into()))?;
         if traced.requests == 0 {
             let message = "no request began in that window: see --from and --for";
             return Err(Failure::new(Exit::Inconclusive, message));

@@ -7,7 +7,9 @@ use clap::Args;
 use stalelab::chart::Run as Files;
 use stalelab::experiment::{self, ExperimentError, Options};
 use stalelab::metrics::{Comparison, VerdictOutcome};
-use stalelab::report::{Header, OutputFolder, TextOptions, json, output_files, text};
+use stalelab::report::{
+    Header, OutputFolder, TextOptions, json, output_files, text, theory as theory_text,
+};
 use stalelab::scenario::{Input, Scenario};
 
 use super::args::{self, ScenarioArgs};
@@ -15,7 +17,7 @@ use super::chart::ChartArgs;
 use super::exit::{self, Exit, Failure};
 use super::progress::Bar;
 use super::report::{self, Reporting};
-use super::{interrupt, output, threads};
+use super::{interrupt, output, theory, threads};
 
 /// Run a scenario and compare its variants
 ///
@@ -48,6 +50,9 @@ pub(crate) struct Run {
     /// Write report.html, too: one page with results, charts, and races to step through
     #[arg(long)]
     report: bool,
+    /// Also print what theory says of each variant, beside what was simulated
+    #[arg(long, conflicts_with = "json")]
+    theory: bool,
     /// Threads to use [default: one per processor]; changes nothing but the time it takes
     #[arg(short, long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
@@ -93,6 +98,10 @@ impl Run {
             let why = self.scenario.explain_race(&self.scenario.scenario, scenario.seed, "");
             let options = TextOptions { replay: &replay, why: &why, verbose: self.verbose };
             output::print(&text(&header, &comparison, options))?;
+            if self.theory {
+                let variants = theory::beside(scenario, &comparison);
+                output::print(&format!("\n{}", theory_text(&variants)))?;
+            }
         }
         Ok(exit(&comparison))
     }
@@ -137,15 +146,8 @@ impl Run {
     /// What the files say about the run: nothing about where it was made.
     fn header(&self, scenario: &Scenario, input: &Input) -> Header {
         Header {
-            name: scenario.name.clone(),
-            title: scenario.title.clone(),
-            summary: scenario.summary.clone(),
-            seed: scenario.seed,
-            replications: scenario.replications,
-            warmup: scenario.warmup,
             overrides: self.scenario.overrides(),
-            replay: self.scenario.replay(&self.source(input), scenario.seed),
-            resolved: scenario.resolved.clone(),
+            ..Header::new(scenario, self.scenario.replay(&self.source(input), scenario.seed))
         }
     }
 }

@@ -12,13 +12,16 @@ use std::time::Duration;
 use clap::Args;
 use stalelab::report::MANIFEST;
 
+use super::lockstep::{self, Parting};
+
 use super::args::ScenarioArgs;
 use super::exit::{Exit, Failure};
 use super::{interrupt, output, source, threads};
 
 /// Run a scenario twice and compare every byte
 ///
-/// Exits with 1 if the two runs differ; expectations do not matter here.
+/// Exits with 1 if the two runs differ, and names the first event that does; expectations do not
+/// matter here.
 #[derive(Args, Debug)]
 pub(crate) struct Verify {
     #[command(flatten)]
@@ -26,7 +29,13 @@ pub(crate) struct Verify {
     /// Threads of the second run [default: one per processor, at least 2]; the first has one
     #[arg(short, long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
+    /// Run it the second time with this program: another build or version of stalelab
+    #[arg(long = "with", value_name = "PROGRAM")]
+    other: Option<PathBuf>,
 }
+
+/// The file with a row, and a digest, for each replication.
+const REPLICATIONS: &str = "replications.csv";
 
 /// How often a run is asked whether it has ended.
 const POLL: Duration = Duration::from_millis(10);
@@ -54,6 +63,7 @@ impl Verify {
         match difference(&first, &second) {
             Some(difference) => {
                 output::print(&format!("different: {difference}\n"))?;
+                output::print(&self.first_event(&input.text, &first, &second)?)?;
                 Ok(Exit::Failed)
             }
             None => {
@@ -69,18 +79,20 @@ impl Verify {
         let scratch =
             Scratch(std::env::temp_dir().join(format!("stalelab-verify-{}", std::process::id())));
         let jobs = self.jobs.map_or_else(|| threads::count(None).max(2), NonZeroUsize::get);
-        let first = self.once(1, &scratch.0.join("first"), text)?;
-        let second = self.once(jobs, &scratch.0.join("second"), text)?;
+        let [one, other] = self.programs()?;
+        let first = self.once(&one, 1, &scratch.0.join("first"), text)?;
+        let second = self.once(&other, jobs, &scratch.0.join("second"), text)?;
         Ok((first, second))
     }
 
-    /// Runs the scenario in a process of its own, and reads what it wrote.
-    fn once(&self, jobs: usize, folder: &Path, text: &str) -> Result<Files, Failure> {
-        let failed = |error: io::Error| {
-            Failure::new(Exit::Io, format!("cannot run stalelab a second time: {error}"))
-        };
-        let mut command = Command::new(std::env::current_exe().map_err(failed)?);
-        command.args(["run", "--quiet", "--jobs", &jobs.to_string(), "--output"]).arg(folder);
+    /// What is run first, and second.
+    fn programs(&self) -> Result<[PathBuf; 2], Failure> {
+        let this = std::env::current_exe().map_err(|error| cannot_run(&error))?;
+        Ok([this.clone(), self.other.clone().unwrap_or(this)])
+    }
+
+    /// Arguments that both programs take: what the scenario is.
+    fn scenario(&self, command: &mut Command) {
         if let Some(seed) = self.scenario.seed {
             command.arg(format!("--seed={seed}"));
         }
@@ -89,6 +101,44 @@ impl Verify {
         }
         command.args(self.scenario.set.iter().map(|change| format!("--set={change}")));
         command.arg("--").arg(&self.scenario.scenario);
+    }
+
+    /// Where the events of the first replication that differs part, in words.
+    fn first_event(&self, text: &str, first: &Files, second: &Files) -> Result<String, Failure> {
+        let Some((variant, replication)) = first_replication(first, second) else {
+            return Ok("No replication differs: the difference is in the reports.\n".to_owned());
+        };
+        let commands = self.programs()?.map(|program| {
+            let mut command = Command::new(program);
+            command.args(["events", "--replication", &replication.to_string()]);
+            command.arg(format!("--variant={variant}"));
+            self.scenario(&mut command);
+            command
+        });
+        let parting = lockstep::first_difference(commands, text);
+        let parting = parting.map_err(|error| cannot_run(&error))?;
+        let run = format!("variant {variant}, replication {replication}");
+        Ok(match parting {
+            Some(parting) => format!("first differing event of {run}: {}", parting_text(&parting)),
+            None => format!(
+                "Run by itself, {run} has the same events both times: what differs is not in the \
+                 scenario, but in how its runs are shared out among threads.\n"
+            ),
+        })
+    }
+
+    /// Runs the scenario in a process of its own, and reads what it wrote.
+    fn once(
+        &self,
+        program: &Path,
+        jobs: usize,
+        folder: &Path,
+        text: &str,
+    ) -> Result<Files, Failure> {
+        let failed = |error: io::Error| cannot_run(&error);
+        let mut command = Command::new(program);
+        command.args(["run", "--quiet", "--jobs", &jobs.to_string(), "--output"]).arg(folder);
+        self.scenario(&mut command);
         let mut child = command.stdin(Stdio::piped()).spawn().map_err(failed)?;
         if let Some(mut stdin) =
             child.stdin.take().filter(|_| self.scenario.scenario == source::STDIN)
@@ -106,6 +156,35 @@ impl Verify {
             _ => Err(Failure::new(Exit::Internal, format!("the run ended with {status}"))),
         }
     }
+}
+
+fn cannot_run(error: &io::Error) -> Failure {
+    Failure::new(Exit::Io, format!("cannot run stalelab a second time: {error}"))
+}
+
+/// The variant and the number of the first replication that is not the same in both runs.
+fn first_replication(first: &Files, second: &Files) -> Option<(String, u32)> {
+    let rows = |files: &Files| -> Vec<csv::StringRecord> {
+        let bytes = files.get(REPLICATIONS).map(Vec::as_slice).unwrap_or_default();
+        csv::Reader::from_reader(bytes).into_records().flatten().collect()
+    };
+    let (one, other) = (rows(first), rows(second));
+    let found = one.iter().zip(&other).find(|(one, other)| one != other)?.0;
+    let from_zero: u32 = found.get(2)?.parse().ok()?;
+    Some((found.get(0)?.to_owned(), from_zero + 1))
+}
+
+fn parting_text(parting: &Parting) -> String {
+    let line = |line: &Option<String>| line.clone().unwrap_or("(no more events)".to_owned());
+    let before = parting.before.as_ref();
+    let before = before.map_or(String::new(), |line| format!("  before: {line}\n"));
+    let [first, second] = &parting.lines;
+    format!(
+        "number {}\n{before}  first:  {}\n  second: {}\n",
+        parting.line,
+        line(first),
+        line(second)
+    )
 }
 
 /// Waits for the end of a run, and ends it on Ctrl-C, which may have reached this process alone.

@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use super::recording::{Recording, Task};
-use crate::observation::{Service, What};
-use crate::op::{Call, Key, Op, Version};
+use crate::event_log::{deed, key_name};
+use crate::observation::Service;
+use crate::op::{Call, Version};
 use crate::schedule::words;
 use crate::time::Time;
 
@@ -109,16 +110,12 @@ fn of_task(events: &mut Vec<Value>, task: &Task, lane: u32) {
     }
 }
 
-fn key(key: Key) -> String {
-    format!("key {}", key.0)
-}
-
 /// What a task is, and what came of it.
 fn title(task: &Task) -> String {
     let asked = match task.call {
-        Call::Read(of) => format!("read {}", key(of)),
-        Call::Write(of) => format!("write {}", key(of)),
-        Call::Job(of, _) => return format!("job for {}", key(of)),
+        Call::Read(of) => format!("read {}", key_name(of)),
+        Call::Write(of) => format!("write {}", key_name(of)),
+        Call::Job(of, _) => return format!("job for {}", key_name(of)),
     };
     match &task.answered {
         None if task.is_job => asked,
@@ -147,22 +144,6 @@ fn args(task: &Task) -> Value {
         }
     }
     args
-}
-
-fn deed(what: &What) -> String {
-    let with_key = |op: Op| match op.key() {
-        Some(of) => format!("{} {}", op.name(), key(of)),
-        None => op.name().to_owned(),
-    };
-    match *what {
-        What::Effect(op, reply) => match words::reply(op, reply) {
-            Some(told) => format!("{} → {told}", with_key(op)),
-            None => with_key(op),
-        },
-        What::Lost(op) => format!("{} is lost", with_key(op)),
-        What::GaveUp(op) => format!("gives up {}", with_key(op)),
-        What::Crashed => "server crashes".to_owned(),
-    }
 }
 
 /// How many operations wait for a connection, and how many have one, whenever that changes.

@@ -1,6 +1,16 @@
 //! The fingerprint of a run's files: FNV-1a with 128 bits, the same on every machine. It finds
 //! accidental differences; it is no protection against a forger.
 
+/// The digests of this version, as `stalelab digests` prints them.
+pub const PROMISED: &str = include_str!("digests.txt");
+
+/// The digest that is promised of a built-in scenario's files, made as
+/// [`builtin::shortened`](crate::scenario::builtin::shortened) says.
+pub fn promised(scenario: &str) -> Option<&'static str> {
+    let lines = PROMISED.lines().filter_map(|line| line.split_once("  "));
+    lines.into_iter().find(|(_, name)| *name == scenario).map(|(digest, _)| digest)
+}
+
 /// Offset basis of 128-bit FNV-1a (draft-eastlake-fnv, section 5).
 const BASIS: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
 /// Prime of 128-bit FNV-1a.

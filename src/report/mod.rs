@@ -16,18 +16,21 @@ pub mod race;
 mod sentence;
 mod table;
 mod text;
+mod theory;
 mod validation;
 mod verdict;
 
 use crate::metrics::Comparison;
+use crate::scenario::Scenario;
 use crate::time::Span;
 
-pub use digest::digest;
+pub use digest::{PROMISED, digest, promised};
 pub use files::{OutputFolder, WriteError};
 pub use json::{SCHEMA_VERSION, summary as json};
 pub use prose::{WIDTH, hanging, wrap};
 pub(crate) use sentence::sentence;
 pub use text::{TextOptions, measured_time, text};
+pub use theory::{Theory, theory, theory_json};
 pub use validation::{validation, validation_markdown};
 pub(crate) use verdict::measured;
 
@@ -53,6 +56,23 @@ pub struct Header {
     pub replay: String,
     /// The scenario in canonical form with every effective value.
     pub resolved: serde_json::Value,
+}
+
+impl Header {
+    /// What a report says about a run of a scenario as it is, repeated by this command.
+    pub fn new(scenario: &Scenario, replay: String) -> Header {
+        Header {
+            name: scenario.name.clone(),
+            title: scenario.title.clone(),
+            summary: scenario.summary.clone(),
+            seed: scenario.seed,
+            replications: scenario.replications,
+            warmup: scenario.warmup,
+            overrides: Vec::new(),
+            replay,
+            resolved: scenario.resolved.clone(),
+        }
+    }
 }
 
 /// One file of a run's output.

@@ -1,78 +1,164 @@
 //! Same scenario, seed and version: the same bytes, whatever the machine, the number of threads or
-//! the build.
+//! the build. A release build is asked by `stalelab digests`, which checks the same.
 
-use stalelab::experiment::{self, Options};
-use stalelab::report::{Header, OutputFile, digest, output_files};
-use stalelab::scenario::builtin::{self, SCENARIOS};
-use stalelab::scenario::{Scenario, parse};
-use stalelab::time::{Span, Time};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
-use crate::golden::assert_golden;
+use stalelab::report::PROMISED;
 
-/// Runs are this much shorter than the scenario says, faults included.
-const SHORTER: u64 = 10;
-const REPLICATIONS: u32 = 2;
+use crate::golden::change_of;
 
-/// The head of the file of digests, which the message about a change repeats.
+/// Where the digests are.
+const FILE: &str = "src/report/digests.txt";
+
+/// The head of that file.
 const NOTE: &str = "\
 # The digest of each built-in scenario's output, at a tenth of its length, with two replications.
 # A new scenario needs a line, and one whose text changed a new digest. Any other change means that
 # stalelab no longer gives the bytes it gave: accept it only if meant, and say so in CHANGELOG.md.
 ";
 
-/// A built-in scenario, made short.
-fn shortened(name: &str) -> Scenario {
-    let input = builtin::input(name).expect("it is built in");
-    let Ok(checked) = parse(&input, &[]) else { panic!("{name} is invalid") };
-    let mut scenario = checked.scenario;
-    let shorter = |at: Time| if at == Time::NEVER { at } else { Time(at.0 / SHORTER) };
-    if scenario.duration != Span::FOREVER {
-        scenario.duration = Span(scenario.duration.0 / SHORTER);
-        scenario.warmup = Span(scenario.warmup.0 / SHORTER);
-    }
-    for fault in &mut scenario.faults {
-        fault.at = shorter(fault.at);
-        fault.until = shorter(fault.until);
-    }
-    scenario.replications = REPLICATIONS;
-    scenario
+/// Functions of floats whose last bit is the platform's.
+const FLOATS: [&str; 24] = [
+    "exp", "exp2", "exp_m1", "ln", "ln_1p", "log", "log10", "log2", "powf", "powi", "sin", "cos",
+    "tan", "sin_cos", "sinh", "cosh", "tanh", "asin", "acos", "atan", "atan2", "cbrt", "hypot",
+    "mul_add",
+];
+
+/// Other things that are not the same twice.
+const OTHERS: [&str; 8] = [
+    "std::time::Instant",
+    "std::time::SystemTime",
+    "std::env::var",
+    "std::env::var_os",
+    "std::env::vars",
+    "std::collections::HashMap",
+    "std::collections::HashSet",
+    "std::hash::RandomState",
+];
+
+/// What a source uses that no result may depend on.
+fn unsteady(source: &str) -> Vec<String> {
+    let code: Vec<&str> =
+        source.lines().map(|line| line.split("//").next().unwrap_or("")).collect();
+    let code = code.join("\n");
+    let floats = FLOATS
+        .iter()
+        .flat_map(|name| [format!(".{name}("), format!("f64::{name}"), format!("f32::{name}")]);
+    let others = OTHERS.iter().map(|path| (*path).to_owned());
+    // However it is imported, its last name is written down.
+    let names = OTHERS.iter().filter_map(|path| path.rsplit("::").next());
+    let names = names.filter(|name| name.starts_with(char::is_uppercase));
+    let names =
+        names.flat_map(|name| [format!(" {name}"), format!("{{{name}"), format!("::{name}")]);
+    let allows = ["clippy::disallowed".to_owned()];
+    let banned = floats.chain(others).chain(names).chain(allows);
+    banned.filter(|word| code.contains(word.as_str())).collect()
 }
 
-/// Every file that a run of the shortened scenario leaves.
-fn files(name: &str, threads: usize) -> Vec<OutputFile> {
-    let scenario = shortened(name);
-    let comparison =
-        experiment::run(&scenario, &Options { threads }, &()).expect("nothing stops it");
-    let header = Header {
-        name: scenario.name,
-        title: scenario.title,
-        summary: scenario.summary,
-        seed: scenario.seed,
-        replications: scenario.replications,
-        warmup: scenario.warmup,
-        overrides: Vec::new(),
-        replay: format!("stalelab run {name}"),
-        resolved: scenario.resolved,
-    };
-    output_files(&header, &comparison)
+/// The sources that a result may come from: all but the command line.
+fn sources(folder: &Path, into: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).expect("it is there") {
+        let path = entry.expect("readable").path();
+        if path.is_dir() && !path.ends_with("src/cli") {
+            sources(&path, into);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            into.push(path);
+        }
+    }
 }
 
 #[test]
-fn the_number_of_threads_does_not_show() {
-    for name in ["in-stock", "replica-lag", "write-behind-crash"] {
-        let one = files(name, 1);
-        assert!(one == files(name, 2), "{name}: 1 and 2 threads differ");
-        assert!(one == files(name, 1), "{name}: twice in a row differs");
+fn nothing_that_differs_from_run_to_run_is_used() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = Vec::new();
+    sources(&root.join("src"), &mut files);
+    assert!(files.len() > 100, "only {} files", files.len());
+    for file in files {
+        let found = unsteady(&fs::read_to_string(&file).expect("readable"));
+        assert!(found.is_empty(), "{}: {found:?}", file.display());
     }
+    for offender in [
+        "let x = y.ln();",
+        "let x = f64::powf(y, 2.0);",
+        "use std::collections::{BTreeMap, HashMap};",
+        "let now = Instant::now();",
+        "let home = std::env::var(\"HOME\");",
+        "#[allow(clippy::disallowed_methods)]",
+    ] {
+        assert!(!unsteady(offender).is_empty(), "{offender}");
+    }
+    assert!(unsteady("let map: FxHashMap<u32, f64>; // not y.ln()").is_empty());
 }
 
 #[test]
-fn digests_are_the_committed_ones() {
-    let mut lines = NOTE.to_owned();
-    for scenario in SCENARIOS {
-        let files = files(scenario.name, 2);
-        let digest = digest(files.iter().map(|file| (file.name, file.bytes.as_slice())));
-        lines += &format!("{digest}  {}\n", scenario.name);
+fn clippy_is_told_of_all_of_it() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let clippy = fs::read_to_string(root.join("clippy.toml")).expect("it is there");
+    for name in FLOATS {
+        assert!(clippy.contains(&format!("path = \"f64::{name}\"")), "{name}");
     }
-    assert_golden("digests.txt", &lines);
+    for path in OTHERS {
+        assert!(clippy.contains(&format!("path = \"{path}")), "{path}");
+    }
+    let cargo = fs::read_to_string(root.join("Cargo.toml")).expect("it is there");
+    for lint in ["disallowed_methods", "disallowed_types", "iter_over_hash_type"] {
+        assert!(cargo.contains(&format!("{lint} = \"warn\"")), "{lint}");
+    }
+    let ci = fs::read_to_string(root.join(".ci/run")).expect("it is there");
+    assert!(ci.contains("clippy --locked --all-targets --all-features -- -D warnings"));
+}
+
+fn stalelab(args: &[&str]) -> (Option<i32>, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_stalelab")).args(args).output();
+    let output = output.expect("it starts");
+    (output.status.code(), String::from_utf8(output.stdout).expect("UTF-8"))
+}
+
+#[test]
+fn digests_are_the_committed_ones_with_any_number_of_threads() {
+    let (code, printed) = stalelab(&["digests", "--jobs", "3"]);
+    assert!(!printed.contains(" threads"), "the number of threads shows:\n{printed}");
+    let lines = printed.lines().filter_map(|line| line.split("  differs").next());
+    let now: String = lines.map(|line| format!("{line}\n")).collect();
+    if let Some(change) = change_of(FILE, &format!("{NOTE}{now}")) {
+        panic!("{change}");
+    }
+    assert_eq!(code, Some(0), "{printed}");
+    assert!(PROMISED.starts_with(NOTE));
+}
+
+#[test]
+fn the_first_event_that_differs_is_named() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("determinism");
+    fs::create_dir_all(&folder).expect("writable");
+    // Another build that takes every scenario for one with another read share.
+    let other = folder.join("other");
+    let script = format!(
+        "#!/bin/sh\ncommand=$1; shift\nexec {} \"$command\" --set workload.read_share=0.9001 \"$@\"\n",
+        env!("CARGO_BIN_EXE_stalelab")
+    );
+    fs::write(&other, script).expect("writable");
+    let made = Command::new("chmod").arg("+x").arg(&other).status().expect("chmod");
+    assert!(made.success());
+    let other = other.to_str().expect("UTF-8");
+    let short = ["--set", "duration=2s", "--set", "warmup=0s", "--set", "workload.read_share=0.9"];
+    let same = stalelab(&[&["verify", "delete-race"], &short[..]].concat());
+    assert!(same.0 == Some(0) && same.1.starts_with("identical"), "{same:?}");
+    let short = &short[..4];
+    let (code, text) = stalelab(&[&["verify", "delete-race", "--with", other], short].concat());
+    assert_eq!(code, Some(1), "{text}");
+    assert!(text.contains("first differing event of variant delete on write, replication 1"));
+    let (_, told) = text.split_once("first differing event").expect("it is told");
+    let events: Vec<&str> = told
+        .lines()
+        .filter_map(|line| line.split_once(": ").filter(|(who, _)| who.starts_with("  ")))
+        .map(|(_, event)| event.trim_start())
+        .collect();
+    let [before @ .., first, second] = &events[..] else { panic!("{text}") };
+    assert!(before.len() <= 1 && first != second && !first.is_empty(), "{text}");
+    // The log itself has what is named.
+    let log = stalelab(&[&["events", "delete-race"], short].concat());
+    assert!(log.1.lines().any(|line| line == *first), "{first}");
 }

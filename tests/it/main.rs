@@ -29,6 +29,7 @@ mod scenarios;
 mod schema;
 mod sequential;
 mod support;
+mod theory;
 mod tidy;
 mod timeline;
 mod traces;

@@ -77,6 +77,15 @@ fn the_race_behind_a_stale_read_is_what_explain_race_prints() {
 }
 
 #[test]
+fn theory_says_what_is_shown() {
+    let short = ["--set", "duration=60s", "--no-progress"];
+    let printed = stdout(&[&["--color", "never", "theory", "delete-race"], &short[..]].concat());
+    let shown = blocks("text").into_iter().find(|block| block.starts_with("delete on write\n"));
+    let shown = shown.expect("it is there").trim_end();
+    assert!(printed.starts_with(shown), "it is now:\n{printed}");
+}
+
+#[test]
 fn the_schedule_is_played_exported_and_drawn_as_shown() {
     let race = "docs/races/stale-set.txt";
     let shown = |start: &str| {

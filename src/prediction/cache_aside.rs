@@ -1,0 +1,205 @@
+//! Cache-aside whose writes invalidate: delete-on-write, and what guards its fills.
+
+use super::Load;
+use super::judge::Place;
+use super::load::Class;
+use super::sheet::{About, Sheet};
+use super::ttl::{Times, assume_in_step};
+use super::without_cache::{Offered, Wait, latency, utilization, wait};
+use crate::theory::TheoryError;
+use crate::theory::fills::{Fills, Shares};
+use crate::theory::invalidation::DeleteOnWrite;
+
+const CHAIN: &str = "fills::Fills";
+const CLOSED: &str = "invalidation::DeleteOnWrite";
+const WINDOW: &str = "invalidation::DeleteOnWrite, while deletes are on their way";
+
+/// How far the chain is off for fills that are not exponential, or entries that expire.
+const CHAIN_OFF: f64 = 0.04;
+
+/// The mean latency of a read without waiting for connections, if this share of them misses.
+pub(super) fn read_without_wait_s(place: &Place<'_>, miss_ratio: f64) -> f64 {
+    let set = if place.flag("reply_before_fill") { 0.0 } else { place.cache_trip_s() };
+    let miss = place.database_trip_s(&place.world.database.read) + set;
+    place.cache_trip_s() + miss_ratio * miss
+}
+
+/// What a cache lets through is no Poisson stream: the wait of one is a guide only.
+pub(super) fn guide(wait: Wait) -> Wait {
+    Wait { off_s: wait.mean_s, ..wait }
+}
+
+pub(super) fn fill_in(place: &Place<'_>, sheet: &mut Sheet) {
+    let ttl_s = place.span_s("ttl");
+    sheet.regime = Load::of(place, |class| {
+        let closed = DeleteOnWrite::new(class.reads_per_s, class.writes_per_s, 0.0, ttl_s);
+        closed.map_or(0.0, |it| class.reads_per_s * (1.0 - it.hit_ratio()))
+    });
+    sheet.never(&["stale_cause.reordered-update"], "a write deletes, and never sets");
+    sheet.never(&["stale_cause.lost-invalidation"], "no message is lost");
+    if ttl_s.is_some() {
+        sheet.never(&["permanently_stale_keys"], "every entry expires");
+    } else {
+        sheet.never(&["stale_cause.ttl-window"], "every write invalidates");
+    }
+    if let Err(why) = values(place, sheet) {
+        for metric in ["hit_ratio", "db_reads_per_s", "stale_read_ratio"] {
+            sheet.nothing(metric, why.clone());
+        }
+    }
+}
+
+/// What a variant's reads get, all keys together.
+#[derive(Default)]
+struct Whole {
+    hit_ratio: f64,
+    late: f64,
+    late_fills_per_s: f64,
+    in_window: f64,
+}
+
+fn values(place: &Place<'_>, sheet: &mut Sheet) -> Result<(), String> {
+    let rates = &place.rates;
+    if rates.writes_per_s <= 0.0 || rates.reads_per_s <= 0.0 {
+        return Err("nothing is written, or nothing is read".to_owned());
+    }
+    let coalesced = place.strategy.name == "lease";
+    let guarded = coalesced || place.strategy.name == "versioned";
+    let (set, delete) = (place.snapshot_to_set(), place.commit_to_delete());
+    let (set_s, unread_s) = (set.mean_s(), place.miss_to_snapshot_s());
+    let fill_s = set_s + unread_s;
+    let outlives = if set_s > 0.0 { set.beyond_s(&delete) / set_s } else { 0.0 };
+    let window_s = delete.beyond_s(&place.to_cache());
+    let share = |class: &Class| {
+        let Class { reads_per_s, writes_per_s, .. } = *class;
+        if coalesced || fill_s == 0.0 {
+            let closed = DeleteOnWrite::new(reads_per_s, writes_per_s, 0.0, place.span_s("ttl"))?;
+            let fills_per_s = reads_per_s * (1.0 - closed.hit_ratio());
+            let late_fill_share_of_reads = 0.0;
+            let (hit_ratio, late_fills_per_s) = (closed.hit_ratio(), 0.0);
+            return Ok(Shares {
+                hit_ratio,
+                late_fill_share_of_reads,
+                fills_per_s,
+                late_fills_per_s,
+            });
+        }
+        let mut fills = Fills::new(reads_per_s, writes_per_s, fill_s)?;
+        if let Some(ttl_s) = place.span_s("ttl") {
+            fills = fills.expiring(ttl_s)?;
+        }
+        fills = fills.in_flight(unread_s / fill_s, outlives)?;
+        if guarded { fills.refusing_old() } else { fills }.solve()
+    };
+    let whole = whole(place, share, window_s).map_err(|error| error.to_string())?;
+    assume(place, fill_s, sheet);
+    let writes_per_fill = rates.writes_per_s / rates.reads_per_s * rates.hottest() * fill_s;
+    let mut off = if coalesced { writes_per_fill } else { CHAIN_OFF };
+    if let Some(ttl_s) = place.span_s("ttl") {
+        let times = Times::new(place, ttl_s);
+        // The first write of a key takes it out of step.
+        let unwritten = |class: &Class| libm::exp(-class.writes_per_s * place.warmup_s);
+        let in_step = rates.over_reads(|class| Ok(times.in_step(class) * unwritten(class)));
+        let in_step = in_step.map_err(|error: TheoryError| error.to_string())?;
+        assume_in_step(in_step, sheet);
+        off += in_step;
+    }
+    let form = if coalesced { CLOSED } else { CHAIN };
+    shares(&whole, guarded, off, form, sheet);
+    load(place, &whole, off, form, sheet);
+    Ok(())
+}
+
+/// Sums over the keys. A class whose rates are within a few percent of the last one solved is
+/// scaled from it: solving all of a million would take an hour.
+fn whole(
+    place: &Place<'_>,
+    share: impl Fn(&Class) -> Result<Shares, TheoryError>,
+    window_s: f64,
+) -> Result<Whole, TheoryError> {
+    let rates = &place.rates;
+    let mut whole = Whole::default();
+    let mut solved: Option<(Class, Shares)> = None;
+    for class in rates.classes.iter().filter(|class| class.reads_per_s > 0.0) {
+        let near = |a: f64, b: f64| (a / b - 1.0).abs() < 0.05;
+        let known = solved.filter(|(known, _)| {
+            near(known.reads_per_s, class.reads_per_s)
+                && near(known.writes_per_s, class.writes_per_s)
+        });
+        let of_class = match known {
+            Some((_, shares)) => shares,
+            None => share(class)?,
+        };
+        if known.is_none() {
+            solved = Some((*class, of_class));
+        }
+        let reads = class.keys * class.reads_per_s / rates.reads_per_s;
+        whole.hit_ratio += reads * of_class.hit_ratio;
+        whole.late += reads * of_class.late_fill_share_of_reads;
+        whole.late_fills_per_s += class.keys * of_class.late_fills_per_s;
+        let fresh = of_class.hit_ratio - of_class.late_fill_share_of_reads;
+        whole.in_window += reads * fresh * -libm::expm1(-class.writes_per_s * window_s);
+    }
+    Ok(whole)
+}
+
+fn assume(place: &Place<'_>, fill_s: f64, sheet: &mut Sheet) {
+    if place.strategy.name == "lease" {
+        sheet.assume("Whoever waits for another's fill is answered by the cache in the end.");
+    } else if fill_s > 0.0 {
+        sheet.assume(format!(
+            "Fills take exponential times, {:.2} ms on average, in which up to {:.2} reads of a \
+             key come.",
+            fill_s * 1e3,
+            place.rates.hottest() * fill_s
+        ));
+    }
+    if place.span_s("ttl").is_some() && place.strategy.name != "lease" {
+        sheet.assume("Entries expire at a rate that gives them the right mean life.");
+    }
+    if place.strategy.name == "versioned" {
+        sheet.assume("Tombstones outlive every fill.");
+    }
+}
+
+fn shares(whole: &Whole, guarded: bool, off: f64, form: &'static str, sheet: &mut Sheet) {
+    let missing = 1.0 - whole.hit_ratio;
+    sheet.value("hit_ratio", form, About(whole.hit_ratio, off * missing / whole.hit_ratio));
+    let late = "stale_cause.late-fill";
+    if guarded {
+        sheet.nothing(late, "only a fill slower than its guard's term can be late");
+    } else {
+        sheet.value(late, form, About(whole.late, off));
+        // A writer is told after its delete: what is read in the window is not provable.
+        sheet.value("ack_stale_read_ratio", form, About(whole.late, off));
+        sheet.late_fills_per_s = Some(whole.late_fills_per_s);
+    }
+    // The window is a matter of means, whatever the shapes; who reads in it is hardly left out.
+    let window = About(whole.in_window, 0.02 + off * missing);
+    sheet.value("stale_cause.in-flight-invalidation", WINDOW, window);
+    let stale = whole.late + whole.in_window;
+    let (form, off) = if whole.late > whole.in_window { (form, off) } else { (WINDOW, 0.02 + off) };
+    sheet.value("stale_read_ratio", form, About(stale, off));
+}
+
+fn load(place: &Place<'_>, whole: &Whole, off: f64, form: &'static str, sheet: &mut Sheet) {
+    let rates = &place.rates;
+    let missing = 1.0 - whole.hit_ratio;
+    let fills = rates.reads_per_s * missing;
+    sheet.value("db_reads_per_s", form, About(fills, off));
+    let offered = Offered { reads_per_s: fills, writes_per_s: rates.asked_writes_per_s() };
+    utilization(place, offered, off, sheet);
+    let wait = wait(place, offered).map(guide);
+    let write = place.database_trip_s(&place.world.database.write) + place.cache_trip_s();
+    latency(sheet, "write_latency_mean_ms", (write, 1.0), 0.0, &wait);
+    if place.strategy.name == "lease" {
+        let why = "how long readers wait for another's fill has no form";
+        sheet.nothing("read_latency_mean_ms", why);
+        sheet.nothing("cache_ops_per_s", why);
+        return;
+    }
+    let read = read_without_wait_s(place, missing);
+    latency(sheet, "read_latency_mean_ms", (read, missing), off, &wait);
+    let operations = rates.reads_per_s + fills + rates.writes_per_s;
+    sheet.value("cache_ops_per_s", form, About(operations, off * fills / operations));
+}

@@ -1,0 +1,171 @@
+//! A prediction beside what was simulated.
+
+use super::{Prediction, Says};
+use crate::metrics::{Estimate, METRICS, Metric, VariantSummary, index, student_t_quantile};
+
+/// By chance, a figure is farther from theory than is allowed once in two thousand: as often as a
+/// normal one is 3.5 standard deviations off.
+const BY_CHANCE: f64 = 4.652_6e-4;
+
+/// So many events must be expected for not seeing one to tell anything: more than the rule of three
+/// asks, since stale reads come in bursts.
+const EVENTS_MIN: f64 = 10.0;
+
+/// How many standard errors a mean over so many replications may be off by chance: 3.5 of very
+/// many, and more of few, whose standard error is itself uncertain.
+pub fn deviations_allowed(replications: u32) -> f64 {
+    student_t_quantile(1.0 - 0.5 * BY_CHANCE, replications.saturating_sub(1).max(1))
+}
+
+/// What comes of a comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Compared {
+    /// They are as close as chance and the tolerance allow.
+    Agrees,
+    /// They are not.
+    Differs,
+    /// Not one event was seen, and theory would not have expected three.
+    TooRare,
+    /// Nothing to compare: no form, no value, or a single replication.
+    Nothing,
+}
+
+/// A metric with what theory says and what was simulated.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// Its place in [`METRICS`].
+    pub metric: usize,
+    /// What theory says.
+    pub says: Says,
+    /// What was simulated, if it could be measured.
+    pub simulated: Option<Estimate>,
+    /// The standard error of its mean, with two replications or more.
+    pub standard_error: Option<f64>,
+    /// What comes of it.
+    pub compared: Compared,
+    /// Of an event that was not seen: how many theory expects in all replications together.
+    pub expected: Option<f64>,
+}
+
+impl Row {
+    /// The metric.
+    pub fn metric(&self) -> &'static Metric {
+        &METRICS[self.metric]
+    }
+
+    /// How far the simulation is from theory, in standard errors, the tolerance not taken off.
+    pub fn deviation(&self) -> Option<f64> {
+        let (Says::Value { value, .. }, Some(simulated)) = (&self.says, self.simulated) else {
+            return None;
+        };
+        let error = self.standard_error.filter(|error| *error > 0.0)?;
+        Some((simulated.mean - value) / error)
+    }
+}
+
+/// Every metric's prediction beside a variant's summary.
+pub fn compare(prediction: &Prediction, summary: &VariantSummary) -> Vec<Row> {
+    let rows = prediction.says.iter().enumerate().map(|(metric, says)| {
+        let simulated = summary.estimates[metric];
+        let standard_error = standard_error(summary, metric);
+        let expected = expected(says, simulated.as_ref(), summary, metric);
+        let compared = compared(says, simulated.as_ref(), standard_error, expected);
+        Row { metric, says: says.clone(), simulated, standard_error, compared, expected }
+    });
+    rows.collect()
+}
+
+fn compared(
+    says: &Says,
+    simulated: Option<&Estimate>,
+    standard_error: Option<f64>,
+    expected: Option<f64>,
+) -> Compared {
+    match (says, simulated, standard_error) {
+        (Says::Never { .. }, Some(simulated), _) if simulated.mean > 0.0 => Compared::Differs,
+        (Says::Never { .. }, _, _) => Compared::Agrees,
+        (Says::Value { .. }, Some(Estimate { zero_bound: Some(_), .. }), _) => match expected {
+            Some(expected) if expected > EVENTS_MIN => Compared::Differs,
+            _ => Compared::TooRare,
+        },
+        (Says::Value { value, tolerance, .. }, Some(simulated), Some(error)) => {
+            let by_chance = deviations_allowed(simulated.replications) * error;
+            let allowed = by_chance + tolerance * value.abs();
+            let apart = (simulated.mean - value).abs();
+            if apart <= allowed { Compared::Agrees } else { Compared::Differs }
+        }
+        _ => Compared::Nothing,
+    }
+}
+
+/// Of a share of reads that was not seen: how many such reads theory expects.
+fn expected(
+    says: &Says,
+    simulated: Option<&Estimate>,
+    summary: &VariantSummary,
+    metric: usize,
+) -> Option<f64> {
+    let Says::Value { value, .. } = says else { return None };
+    simulated?.zero_bound?;
+    if METRICS[metric].unit != "ratio" {
+        return None;
+    }
+    let reads = index("reads")?;
+    let reads: f64 = summary.replications.iter().filter_map(|row| row.values[reads]).sum();
+    Some(value * reads)
+}
+
+fn standard_error(summary: &VariantSummary, metric: usize) -> Option<f64> {
+    let values: Vec<f64> =
+        summary.replications.iter().filter_map(|row| row.values[metric]).collect();
+    if values.len() < 2 {
+        return None;
+    }
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    let squares: f64 = values.iter().map(|value| (value - mean) * (value - mean)).sum();
+    Some((squares / (n - 1.0) / n).sqrt())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judge(value: f64, tolerance: f64, mean: f64, error: f64) -> Compared {
+        let says = Says::Value { value, tolerance, form: "ttl::TtlOnly" };
+        let simulated = Estimate { mean, ci95: None, replications: 8, zero_bound: None };
+        compared(&says, Some(&simulated), Some(error), None)
+    }
+
+    #[test]
+    fn chance_and_tolerance_are_allowed_and_no_more() {
+        // With 8 replications 6.08 standard errors are as rare as 3.5 of very many.
+        assert_eq!(judge(0.5, 0.0, 0.506, 0.001), Compared::Agrees);
+        assert_eq!(judge(0.5, 0.0, 0.507, 0.001), Compared::Differs);
+        assert_eq!(judge(0.5, 0.01, 0.507, 0.001), Compared::Agrees);
+        assert_eq!(judge(0.5, 0.01, 0.495, 0.0), Compared::Agrees);
+        assert_eq!(judge(0.5, 0.01, 0.494, 0.0), Compared::Differs);
+    }
+
+    #[test]
+    fn few_replications_allow_for_more() {
+        assert!((deviations_allowed(1_000_000) - 3.5).abs() < 1e-3);
+        assert!((deviations_allowed(8) - 6.08).abs() < 0.01, "{}", deviations_allowed(8));
+        assert!(deviations_allowed(2) > 1_000.0);
+    }
+
+    #[test]
+    fn what_never_happens_must_not_and_what_was_not_seen_may_be_rare() {
+        let estimate =
+            |mean, zero_bound| Estimate { mean, ci95: None, replications: 8, zero_bound };
+        let never = Says::Never { why: "nothing is cached" };
+        let unseen = estimate(0.0, Some(1e-6));
+        assert_eq!(compared(&never, Some(&unseen), Some(0.0), None), Compared::Agrees);
+        let seen = estimate(1e-6, None);
+        assert_eq!(compared(&never, Some(&seen), Some(0.0), None), Compared::Differs);
+        let some = Says::Value { value: 1e-7, tolerance: 0.0, form: "fills::Fills" };
+        assert_eq!(compared(&some, Some(&unseen), Some(0.0), Some(0.3)), Compared::TooRare);
+        assert_eq!(compared(&some, Some(&unseen), Some(0.0), Some(30.0)), Compared::Differs);
+        assert_eq!(compared(&some, None, None, None), Compared::Nothing);
+    }
+}

@@ -1,0 +1,131 @@
+//! Sums of independent latencies, as far as the forms ask: means, and how long one is beyond
+//! another.
+//!
+//! A sum is kept as probabilities on a grid, by numeric convolution: the one place where theory
+//! has numbers instead of a formula.
+
+use crate::random::Distribution;
+
+/// So many steps a grid has.
+const STEPS: usize = 2_048;
+/// So many of them are as long as the longer mean.
+const STEPS_PER_MEAN: f64 = 128.0;
+
+/// The sum of some latencies.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Sum<'a>(pub(super) Vec<&'a Distribution>);
+
+impl Sum<'_> {
+    /// The mean, in seconds.
+    pub(super) fn mean_s(&self) -> f64 {
+        self.0.iter().map(|part| part.mean()).sum()
+    }
+
+    /// The probability of more than this many seconds.
+    pub(super) fn tail(&self, seconds: f64) -> f64 {
+        let step = seconds.max(f64::MIN_POSITIVE) / STEPS as f64;
+        (1.0 - self.masses(step).iter().sum::<f64>()).max(0.0)
+    }
+
+    /// E\[(this - other)⁺\] in seconds, for independent ones: E\[this\] - E\[min(this, other)\],
+    /// the latter of which is the integral of the product of their tails. Good to some 0.5 % of
+    /// the longer mean.
+    pub(super) fn beyond_s(&self, other: &Sum<'_>) -> f64 {
+        let (mean, other_mean) = (self.mean_s(), other.mean_s());
+        if mean == 0.0 || other_mean == 0.0 {
+            return mean;
+        }
+        // The shorter one decides where the product is over.
+        let step = mean.min(other_mean) * 24.0 / STEPS as f64;
+        let step = step.max(mean.max(other_mean) / STEPS_PER_MEAN / 8.0);
+        let (mut tail, mut other_tail, mut both) = (1.0, 1.0, 0.0);
+        for (mass, other_mass) in self.masses(step).iter().zip(other.masses(step)) {
+            let (before, other_before) = (tail, other_tail);
+            tail -= mass;
+            other_tail -= other_mass;
+            both += 0.25 * (before + tail) * (other_before + other_tail) * step;
+        }
+        (mean - both).max(0.0)
+    }
+
+    /// The probability of each step of the grid.
+    fn masses(&self, step: f64) -> Vec<f64> {
+        let mut sum = vec![0.0; STEPS];
+        sum[0] = 1.0;
+        // Each part is rounded down to its step; half a step for each makes up for it.
+        let mut rounded = 0;
+        for part in &self.0 {
+            if let Distribution::Constant(span) = part {
+                sum = shifted(&sum, (span.as_secs_f64() / step).round() as usize);
+            } else {
+                sum = convolved(&sum, &grid(part, step));
+                rounded += 1;
+            }
+        }
+        shifted(&sum, usize::div_ceil(rounded, 2).saturating_sub(1))
+    }
+}
+
+fn grid(part: &Distribution, step: f64) -> Vec<f64> {
+    let mut before = 0.0;
+    let mass = |index: usize| {
+        let now = part.cdf((index + 1) as f64 * step);
+        let mass = now - before;
+        before = now;
+        mass
+    };
+    (0..STEPS).map(mass).collect()
+}
+
+fn shifted(masses: &[f64], by: usize) -> Vec<f64> {
+    let zeros = std::iter::repeat_n(0.0, by.min(STEPS));
+    zeros.chain(masses.iter().copied()).take(STEPS).collect()
+}
+
+fn convolved(a: &[f64], b: &[f64]) -> Vec<f64> {
+    let mut sum = vec![0.0; STEPS];
+    for (place, mass) in a.iter().enumerate().filter(|(_, mass)| **mass > 1e-15) {
+        for (to, other) in sum[place..].iter_mut().zip(b) {
+            *to += mass * other;
+        }
+    }
+    sum
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::Span;
+
+    fn exponential(us: u64) -> Distribution {
+        Distribution::Exponential(Span(us * 1_000))
+    }
+
+    #[test]
+    fn what_is_beyond_has_closed_forms_to_compare_with() {
+        let (x, y) = (exponential(20_000), exponential(5_000));
+        let near = |value: f64, expected: f64, of: f64| {
+            assert!((value - expected).abs() < 0.005 * of, "{value} for {expected}");
+        };
+        // x² / (x + y), whichever is the longer.
+        near(Sum(vec![&x]).beyond_s(&Sum(vec![&y])), 0.016, 0.02);
+        near(Sum(vec![&y]).beyond_s(&Sum(vec![&x])), 0.001, 0.02);
+        // The sum of two alike beyond a third: 5/4 of the mean.
+        let z = exponential(250);
+        near(Sum(vec![&z, &z]).beyond_s(&Sum(vec![&z])), 1.25 * 250e-6, 250e-6);
+        // Beyond a constant: x e^(-c/x).
+        let c = Distribution::Constant(Span::from_millis(10));
+        near(Sum(vec![&x]).beyond_s(&Sum(vec![&c])), 0.02 * libm::exp(-0.5), 0.02);
+        assert_eq!(Sum(vec![&x]).beyond_s(&Sum(vec![])), 0.02);
+    }
+
+    #[test]
+    fn tails_are_those_of_the_sum() {
+        let (x, c) = (exponential(1_000), Distribution::Constant(Span::from_millis(2)));
+        let near = |value: f64, expected: f64| assert!((value - expected).abs() < 0.002, "{value}");
+        near(Sum(vec![&x]).tail(0.003), libm::exp(-3.0));
+        near(Sum(vec![&x, &c]).tail(0.003), libm::exp(-1.0));
+        near(Sum(vec![&x, &x]).tail(0.002), 3.0 * libm::exp(-2.0));
+        near(Sum(vec![&x, &x, &x]).tail(0.002), 5.0 * libm::exp(-2.0));
+    }
+}

@@ -1,0 +1,283 @@
+//! Which forms a variant's world and load allow, before its strategy is looked at.
+
+use super::delays::Sum;
+use super::load::{Class, Rates};
+use super::sheet::{About, Sheet};
+use super::{Prediction, Says, cache_aside, replicas, ttl, without_cache};
+use crate::metrics::METRICS;
+use crate::random::Distribution;
+use crate::scenario::{Scenario, Variant};
+use crate::strategies::{self, Choice, ParamValue};
+use crate::theory::ttl::TtlOnly;
+use crate::time::Span;
+use crate::workload::{Arrivals, Journey};
+use crate::world::{ReadsFrom, Snapshot, WorldConfig};
+
+/// A timeout that strikes less often than this is taken as none.
+const TIMEOUTS_FEW: f64 = 1e-4;
+
+/// A client that is busy for less than this share of its time is nearly a Poisson stream.
+const BUSY_LITTLE: f64 = 0.05;
+
+/// How far what becomes of acts may be off: they are no writes of strangers, and a read is followed
+/// by its act's thinking only once it is answered.
+pub(super) const ACTS_OFF: f64 = 0.03;
+
+/// Everything the forms of a strategy need.
+pub(super) struct Place<'a> {
+    pub(super) strategy: &'a Choice,
+    pub(super) world: &'a WorldConfig,
+    pub(super) rates: Rates,
+    pub(super) warmup_s: f64,
+    pub(super) window_s: f64,
+}
+
+impl Place<'_> {
+    /// A duration among the strategy's parameters; none if it is for ever.
+    pub(super) fn span_s(&self, name: &str) -> Option<f64> {
+        match self.parameter(name) {
+            Some(ParamValue::Span(span)) if *span < Span::FOREVER => Some(span.as_secs_f64()),
+            _ => None,
+        }
+    }
+
+    pub(super) fn flag(&self, name: &str) -> bool {
+        matches!(self.parameter(name), Some(ParamValue::Flag(true)))
+    }
+
+    fn parameter(&self, name: &str) -> Option<&ParamValue> {
+        let info = strategies::find(self.strategy.name)?;
+        let index = info.params.iter().position(|param| param.name == name)?;
+        self.strategy.params.0.get(index)
+    }
+
+    pub(super) fn reads_replicas(&self) -> bool {
+        let database = &self.world.database;
+        database.replicas > 0 && database.reads_from == ReadsFrom::Replica
+    }
+
+    /// From a look-up's begin to its effect at the cache.
+    pub(super) fn to_cache(&self) -> Sum<'_> {
+        Sum(vec![&self.world.cache.link, &self.world.cache.service])
+    }
+
+    /// A cache operation there and back, on average.
+    pub(super) fn cache_trip_s(&self) -> f64 {
+        self.to_cache().mean_s() + self.world.cache.link.mean()
+    }
+
+    /// A database operation there and back without waiting, on average.
+    pub(super) fn database_trip_s(&self, service: &Distribution) -> f64 {
+        2.0 * self.world.database.link.mean() + service.mean()
+    }
+
+    /// From the miss at the cache to the snapshot, on average.
+    pub(super) fn miss_to_snapshot_s(&self) -> f64 {
+        let late = match self.world.database.snapshot {
+            Snapshot::Start => 0.0,
+            Snapshot::End => self.world.database.read.mean(),
+        };
+        self.world.cache.link.mean() + self.world.database.link.mean() + late
+    }
+
+    /// From the snapshot to the set.
+    pub(super) fn snapshot_to_set(&self) -> Sum<'_> {
+        let mut sum = self.commit_to_delete();
+        if self.world.database.snapshot == Snapshot::Start {
+            sum.0.push(&self.world.database.read);
+        }
+        sum
+    }
+
+    /// From the commit to the effect of an operation at the cache that follows it at once.
+    pub(super) fn commit_to_delete(&self) -> Sum<'_> {
+        let cache = &self.world.cache;
+        Sum(vec![&self.world.database.link, &cache.link, &cache.service])
+    }
+}
+
+/// What theory says of a variant.
+pub(super) fn predict(scenario: &Scenario, variant: &Variant) -> Prediction {
+    let (workload, world) = (&variant.workload, &variant.world);
+    let mut sheet = Sheet::new();
+    let kept = match &workload.arrivals {
+        Arrivals::Trace(_) => Err("a recorded trace is no Poisson stream".to_owned()),
+        _ if !scenario.faults.is_empty() => {
+            Err("a fault changes the world while it is measured".to_owned())
+        }
+        _ => timeouts(world, &mut sheet),
+    };
+    let kept = kept.and_then(|()| match (&workload.journey, &workload.arrivals) {
+        (Journey::EditThenView { .. }, _) => {
+            Err("reads follow writes: they are no Poisson stream".to_owned())
+        }
+        (Journey::ViewThenAct { .. }, Arrivals::Closed { .. }) => {
+            Err("writes follow reads, in a closed loop: they are no Poisson stream".to_owned())
+        }
+        _ => Ok(()),
+    });
+    let capacity = world.cache.capacity.filter(|capacity| *capacity < workload.keys);
+    let kept = kept.and_then(|()| match capacity {
+        Some(_) if variant.strategy.name != "no-cache" => {
+            Err("the cache evicts, besides what else ends an entry's life".to_owned())
+        }
+        _ => Ok(()),
+    });
+    let steady = |requests_per_s: f64, sheet: Sheet| -> Result<Sheet, String> {
+        let mut sheet = sheet;
+        let rates = Rates::new(workload, requests_per_s)?;
+        let rates = match &workload.journey {
+            Journey::ViewThenAct { think, share } => {
+                sheet.assume("Acts are taken as Poisson writes, though each follows a read.");
+                acts(&variant.strategy, rates, think, *share)?
+            }
+            _ => rates,
+        };
+        let (warmup_s, window_s) = (scenario.warmup.as_secs_f64(), scenario.duration.as_secs_f64());
+        let place = Place { strategy: &variant.strategy, world, rates, warmup_s, window_s };
+        Ok(of_strategy(&place, sheet))
+    };
+    let result = match &workload.arrivals {
+        Arrivals::Poisson { rate } => kept.and_then(|()| steady(*rate, sheet.clone())),
+        Arrivals::Closed { think } => kept.and_then(|()| {
+            closed(f64::from(workload.clients), think, &sheet, workload.read_share, &steady)
+        }),
+        Arrivals::Trace(_) => kept.map(|()| sheet.clone()),
+    };
+    match result {
+        Ok(sheet) => sheet.finish(None),
+        Err(why) => {
+            if let Arrivals::Poisson { rate } = &workload.arrivals
+                && let Ok(steady) = steady(*rate, Sheet::new())
+            {
+                sheet.regime = steady.regime;
+            }
+            sheet.finish(Some(&why))
+        }
+    }
+}
+
+/// The load with acts, where it is known how many versions are old when they are read.
+fn acts(
+    strategy: &Choice,
+    rates: Rates,
+    think: &Distribution,
+    share: f64,
+) -> Result<Rates, String> {
+    match strategy.name {
+        "no-cache" | "delete-on-write" | "versioned" | "lease" => {
+            Ok(rates.with_acts(share, think, |_| 1.0))
+        }
+        "ttl-only" => {
+            let ttl_s = strategy.params.span(0).as_secs_f64();
+            let fresh = |class: &Class| {
+                let key = TtlOnly::new(class.reads_per_s, class.writes_per_s, ttl_s);
+                key.map_or(1.0, |key| 1.0 - key.stale_share_of_reads())
+            };
+            Ok(rates.with_acts(share, think, fresh))
+        }
+        _ => Err("how many acts find their version changed has no form".to_owned()),
+    }
+}
+
+/// Timeouts are kept away from, or said to be rare.
+fn timeouts(world: &WorldConfig, sheet: &mut Sheet) -> Result<(), String> {
+    let (cache, database) = (&world.cache, &world.database);
+    let cache_trip = Sum(vec![&cache.link, &cache.link, &cache.service]);
+    let service =
+        if database.read.mean() > database.write.mean() { &database.read } else { &database.write };
+    let database_trip = Sum(vec![&database.link, &database.link, service]);
+    let trips =
+        [("cache", cache.timeout, cache_trip), ("database", database.timeout, database_trip)];
+    for (whose, timeout, trip) in trips {
+        let Some(timeout) = timeout else { continue };
+        let late = trip.tail(timeout.as_secs_f64());
+        if late > TIMEOUTS_FEW {
+            return Err(format!(
+                "{:.2} % of the {whose}'s answers come after its timeout",
+                late * 100.0
+            ));
+        }
+        sheet.assume(format!("No answer of the {whose} comes after its timeout."));
+    }
+    Ok(())
+}
+
+/// A closed loop whose clients are nearly always thinking is nearly an open one.
+fn closed(
+    clients: f64,
+    think: &Distribution,
+    base: &Sheet,
+    read_share: f64,
+    steady: &dyn Fn(f64, Sheet) -> Result<Sheet, String>,
+) -> Result<Sheet, String> {
+    let memoryless = matches!(think, Distribution::Exponential(_));
+    if !memoryless && clients < 20.0 {
+        return Err("few clients that think for other than exponential times".to_owned());
+    }
+    let think_s = think.mean();
+    let mut response_s = 0.0;
+    // Slower answers make fewer requests, which are answered faster: this settles at once.
+    for _ in 0..8 {
+        let trial = steady(clients / (think_s + response_s), Sheet::new())?;
+        let prediction = trial.finish(None);
+        let mean = |metric: &str| match prediction.of(metric) {
+            Says::Value { value, .. } => Ok(value / 1e3),
+            _ => Err("a closed loop whose answers take a time that has no form".to_owned()),
+        };
+        response_s = read_share * mean("read_latency_mean_ms")?
+            + (1.0 - read_share) * mean("write_latency_mean_ms")?;
+    }
+    let busy = response_s / (think_s + response_s);
+    if busy > BUSY_LITTLE {
+        return Err("a closed loop: a client that waits for an answer asks for nothing".to_owned());
+    }
+    let mut sheet = base.clone();
+    sheet.shared += busy;
+    sheet.assume(format!(
+        "The closed loop is taken as an open one: a client waits for {:.2} % of its time.",
+        busy * 100.0
+    ));
+    steady(clients / (think_s + response_s), sheet)
+}
+
+/// What the strategy's forms say.
+fn of_strategy(place: &Place<'_>, mut sheet: Sheet) -> Sheet {
+    let window_s = place.window_s;
+    let (reads, writes) = (place.rates.reads_per_s, place.rates.writes_per_s);
+    sheet.value("reads", "load", About(reads * window_s, 0.0));
+    sheet.value("writes", "load", About(writes * window_s, 0.0));
+    let name = place.strategy.name;
+    if !matches!(name, "lease" | "write-through" | "write-behind") {
+        sheet.never(&["failed_request_ratio"], "nothing fails, times out or is started over");
+    }
+    if name != "write-behind" {
+        let asked = place.rates.asked_writes_per_s();
+        sheet.value("db_writes_per_s", "load", About(asked, 0.0));
+        sheet.never(&["dirty_read_ratio"], "only committed rows are ever cached");
+        sheet.never(&["lost_writes"], "a write is acknowledged after its commit");
+        sheet.never(&["stale_cause.write-behind"], "a write is acknowledged after its commit");
+    }
+    if let Some(acts) = place.rates.acts {
+        sheet.value("conflicting_act_ratio", "load", About(acts.conflicting, ACTS_OFF));
+    }
+    if !place.reads_replicas() {
+        sheet.never(&["stale_cause.replica-lag"], "no read goes to a replica");
+    }
+    match (name, place.reads_replicas()) {
+        ("no-cache", _) => without_cache::fill_in(place, &mut sheet),
+        ("ttl-only", false) => ttl::fill_in(place, &mut sheet),
+        ("delete-on-write" | "versioned" | "lease", false) => {
+            cache_aside::fill_in(place, &mut sheet);
+        }
+        ("delete-on-write" | "double-delete", true) => replicas::fill_in(place, &mut sheet),
+        (_, true) => {
+            for metric in METRICS.iter().filter(|metric| metric.name.starts_with("stale")) {
+                let why = "no form is known for this strategy filled from replicas";
+                sheet.nothing(metric.name, why);
+            }
+        }
+        _ => {}
+    }
+    sheet
+}
