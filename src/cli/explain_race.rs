@@ -129,6 +129,7 @@ impl ExplainRace {
             steps: &found.steps,
             violates: &violates,
             sentence: Some(&found.sentence),
+            moments: &found.moments,
         };
         if self.form == Form::Ladder {
             let place = format!("{}, {}, seed {}", scenario.name, variant.name, scenario.seed);

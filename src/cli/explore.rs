@@ -92,6 +92,7 @@ impl Explore {
                 steps: &counterexample.steps,
                 violates: &[counterexample.property],
                 sentence: None,
+                moments: &[],
             };
             let again = self.again(counterexample.property);
             if self.form == Form::Json {

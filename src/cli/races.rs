@@ -4,6 +4,7 @@ use std::path::Path;
 
 use clap::{Args, ValueEnum};
 use serde_json::Value;
+use stalelab::incident::Moment;
 use stalelab::picture::{self, Size, Theme};
 use stalelab::report::OutputFolder;
 use stalelab::report::race::{self, Colour, Race};
@@ -84,6 +85,8 @@ pub(crate) struct Shown<'a> {
     pub(crate) violates: &'a [Property],
     /// Why, if that is known already.
     pub(crate) sentence: Option<&'a str>,
+    /// When each step was made, if that is known.
+    pub(crate) moments: &'a [Moment],
 }
 
 impl Shown<'_> {
@@ -148,11 +151,11 @@ fn with_race<T>(
     again: &str,
     then: impl FnOnce(&Race<'_>) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
-    let Shown { strategy, choice, scene, steps, violates, .. } = *shown;
+    let Shown { strategy, choice, scene, steps, violates, moments, .. } = *shown;
     let cause = shown.cause();
     let unavoidable = choice.visit(shown);
-    let mut race =
-        Race { strategy, scene, steps, violates, cause: &cause, unavoidable, replay: again };
+    let (cause, replay) = (cause.as_str(), again);
+    let mut race = Race { strategy, scene, steps, violates, cause, unavoidable, moments, replay };
     let played = save.map(|folder| write_schedule(folder, &race)).transpose()?;
     race.replay = played.as_deref().unwrap_or(again);
     then(&race)

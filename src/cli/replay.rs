@@ -103,6 +103,7 @@ impl Replay {
             steps,
             violates: &played.violated,
             sentence: None,
+            moments: &[],
         };
         races::show(&shown, self.form, self.pictures, save, replay)
     }

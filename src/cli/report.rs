@@ -40,7 +40,8 @@ pub(crate) struct Reporting<'a> {
 struct Sort {
     variant: usize,
     cause: Cause,
-    share: f64,
+    /// Its place among those of its variant, the most frequent first.
+    rank: usize,
 }
 
 /// The smallest race behind one of them.
@@ -60,7 +61,7 @@ impl Reporting<'_> {
         let sorts = self.sorts();
         let mut tellings = Vec::new();
         let mut untold = 0;
-        for sort in sorts.iter().take(RACES_MOST) {
+        for sort in chosen(&sorts) {
             match self.tell(sort)? {
                 Some(telling) => tellings.push(telling),
                 None => untold += 1,
@@ -72,25 +73,35 @@ impl Reporting<'_> {
             race: telling.race(),
         });
         let told = told.collect();
-        let left_out = left_out(sorts.len(), untold);
+        let left_out =
+            left_out(sorts.len(), untold, (self.comparison.variants.len(), &self.unmeasured()));
         let (bounds, proved) = proofs::of(self.files)?;
         let run = self.files.clone().with_proofs(bounds, proved);
         Ok(webpage::report(self.header, self.comparison, &run, &Races { told, left_out }))
     }
 
-    /// The kinds of stale reads that were seen: those of a variant together, most frequent first.
+    /// The kinds of stale reads that were seen: the most frequent one of each variant, then the
+    /// second of each, and so on, until there are enough; those of a variant together.
     fn sorts(&self) -> Vec<Sort> {
         let mut sorts = Vec::new();
         for (variant, summary) in self.comparison.variants.iter().enumerate() {
             let shares = Cause::ALL.into_iter().filter_map(|cause| {
                 let share = summary.estimate(&format!("stale_cause.{cause}"))?.mean;
-                (share > 0.0).then_some(Sort { variant, cause, share })
+                (share > 0.0).then_some((share, cause))
             });
-            let mut of_variant: Vec<Sort> = shares.collect();
-            of_variant.sort_by(|a, b| b.share.total_cmp(&a.share));
-            sorts.extend(of_variant);
+            let mut of_variant: Vec<(f64, Cause)> = shares.collect();
+            of_variant.sort_by(|a, b| b.0.total_cmp(&a.0));
+            let ranked = of_variant.into_iter().enumerate();
+            sorts.extend(ranked.map(|(rank, (_, cause))| Sort { variant, cause, rank }));
         }
         sorts
+    }
+
+    /// The variants whose reads could not be judged: none succeeded, or there is no steady state.
+    fn unmeasured(&self) -> Vec<&str> {
+        let variants = self.comparison.variants.iter();
+        let none = variants.filter(|it| it.estimate("stale_read_ratio").is_none());
+        none.map(|it| it.name.as_str()).collect()
     }
 
     /// Finds the smallest race behind the worst read of a kind, if it can be made of few requests.
@@ -120,6 +131,7 @@ impl Reporting<'_> {
             steps: &incident.steps,
             violates: &violates,
             sentence: Some(&incident.sentence),
+            moments: &incident.moments,
         };
         let unavoidable = variant.strategy.visit(&shown);
         let which = format!("--variant {} --cause {}", quoted(&variant.name), sort.cause);
@@ -144,21 +156,46 @@ impl Telling {
             violates: &self.violates,
             cause: &self.incident.sentence,
             unavoidable: self.unavoidable,
+            moments: &self.incident.moments,
             replay: &self.replay,
         }
     }
 }
 
-/// What is not told, in sentences.
-fn left_out(sorts: usize, untold: usize) -> String {
-    let mut text = String::new();
-    if sorts == 0 {
-        return "No read was stale.".to_owned();
+/// Those that are told: of each variant one before any has two, in the order they are in.
+fn chosen(sorts: &[Sort]) -> Vec<&Sort> {
+    let mut chosen: Vec<&Sort> = sorts.iter().collect();
+    chosen.sort_by_key(|sort| sort.rank);
+    chosen.truncate(RACES_MOST);
+    chosen.sort_by_key(|sort| (sort.variant, sort.rank));
+    chosen
+}
+
+/// What is not told, in sentences. `unmeasured`: of so many variants, those without a share of
+/// stale reads.
+fn left_out(sorts: usize, untold: usize, (variants, unmeasured): (usize, &[&str])) -> String {
+    let mut text = match (sorts, unmeasured.len()) {
+        (0, none) if none == variants => String::new(),
+        (0, 0) => "No read was stale. ".to_owned(),
+        (0, _) => "No other read was stale. ".to_owned(),
+        _ => String::new(),
+    };
+    if !unmeasured.is_empty() {
+        let whose = if unmeasured.len() == variants {
+            "any variant".to_owned()
+        } else {
+            unmeasured.join(", ")
+        };
+        let known = format!(
+            "Nothing is known about stale reads of {whose}: no read succeeded, or there was no \
+             steady state. "
+        );
+        text = known + &text;
     }
     if sorts > RACES_MOST {
         text.push_str(&format!(
-            "{sorts} kinds of stale reads were seen; the first {RACES_MOST} are told here. The \
-             others: stalelab explain-race. "
+            "{sorts} kinds of stale reads were seen; {RACES_MOST} are told here, one of each \
+             variant first. The others: stalelab explain-race. "
         ));
     }
     if untold > 0 {
@@ -167,4 +204,34 @@ fn left_out(sorts: usize, untold: usize) -> String {
         ));
     }
     text.trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_variant_is_told_before_one_is_told_twice() {
+        let sorts: Vec<Sort> = (0..9)
+            .flat_map(|variant| {
+                let causes = Cause::ALL.into_iter().take(2).enumerate();
+                causes.map(move |(rank, cause)| Sort { variant, cause, rank })
+            })
+            .collect();
+        let chosen = chosen(&sorts);
+        let places: Vec<(usize, usize)> = chosen.iter().map(|it| (it.variant, it.rank)).collect();
+        assert_eq!(places.len(), RACES_MOST);
+        assert!((0..9).all(|variant| places.contains(&(variant, 0))), "{places:?}");
+        assert!(places.is_sorted());
+    }
+
+    #[test]
+    fn reads_that_failed_are_not_said_to_be_fresh() {
+        assert_eq!(left_out(0, 0, (2, &[])), "No read was stale.");
+        let all = left_out(0, 0, (2, &["a", "b"]));
+        assert!(all.starts_with("Nothing is known") && !all.contains("No "), "{all}");
+        let one = left_out(0, 0, (2, &["b"]));
+        assert!(one.contains("of b: ") && one.ends_with("No other read was stale."), "{one}");
+        assert!(left_out(18, 0, (9, &[])).contains("12 are told here"));
+    }
 }

@@ -13,6 +13,9 @@
 //! 3. Sessions, then steps, are left out as long as the read remains stale for that cause
 //!    (`shrink`). Of what is left, nothing can be left out.
 //!
+//! Every step keeps the instant at which it took effect in the run. Steps that are left out leave
+//! the others where they were.
+//!
 //! Nothing is printed here, and nothing measured.
 //!
 //! Rejected: handing the cast to the explorer, which would find *a* race of that kind, not the one
@@ -80,6 +83,16 @@ pub struct Member {
     pub began: Time,
 }
 
+/// When a step of a race was made in the run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// The instant at which it took effect.
+    pub at: Time,
+    /// Whether it may have been earlier: that a replica had applied a commit, or that an entry had
+    /// ended, is known only from what somebody was told later.
+    pub is_latest: bool,
+}
+
 /// A stale read, and the smallest race that makes it.
 #[derive(Clone, Debug)]
 pub struct Incident {
@@ -99,6 +112,8 @@ pub struct Incident {
     pub scene: Scene,
     /// The steps. The last one answers the stale read.
     pub steps: Vec<Step>,
+    /// When each step was made in the run, in order.
+    pub moments: Vec<Moment>,
     /// Why, in a sentence.
     pub sentence: String,
 }
@@ -210,7 +225,8 @@ fn tell<S: Strategy>(
     let Some(story) = retell::retell(strategy, recording, replicas)? else {
         return Ok(None);
     };
-    let Some(shrink::Race { scene, cast, steps }) = shrink::shrink(strategy, story)? else {
+    let Some(shrink::Race { scene, cast, steps, moments }) = shrink::shrink(strategy, story)?
+    else {
         return Ok(None);
     };
     let sentence = explain_read(&scene, &steps).sentence;
@@ -224,6 +240,7 @@ fn tell<S: Strategy>(
         cast: cast.iter().filter_map(member).collect(),
         scene,
         steps,
+        moments,
         sentence,
     }))
 }

@@ -1,11 +1,13 @@
 //! Tells what was recorded again, as a schedule of a few requests.
 
-use super::shrink::{Goal, play};
+use super::Moment;
+use super::shrink::{Goal, Told, play};
 use super::witness::{Entry, Recording};
 use crate::observation::{Deed, What};
 use crate::op::{Fault, Key, Lease, Op, Reply, Row, Version};
 use crate::schedule::{Act, Faults, Move, Player, Request, SESSIONS_MAX, Scene, TreeError, Who};
 use crate::strategy::Strategy;
+use crate::time::Time;
 
 /// The key of a scene that has but one.
 const KEY: Key = Key(0);
@@ -17,7 +19,7 @@ pub(super) struct Story {
     pub(super) scene: Scene,
     /// The request of each session.
     pub(super) cast: Vec<u64>,
-    pub(super) moves: Vec<Move>,
+    pub(super) moves: Vec<Told>,
     pub(super) goal: Goal,
 }
 
@@ -108,7 +110,9 @@ struct Telling<'a, S> {
     recording: &'a Recording,
     cast: Vec<u64>,
     player: Player<'a, S>,
-    moves: Vec<Move>,
+    moves: Vec<Told>,
+    /// When what is being told happened.
+    now: Time,
     /// Where something takes effect that its task has given up long before.
     adrift: Vec<usize>,
     /// The recorded numbers of the versions that were committed, in order.
@@ -130,6 +134,7 @@ impl<'a, S: Strategy> Telling<'a, S> {
             cast,
             player,
             moves: Vec::new(),
+            now: Time::ZERO,
             adrift: Vec::new(),
             versions: Vec::new(),
         }
@@ -138,8 +143,9 @@ impl<'a, S: Strategy> Telling<'a, S> {
     /// The schedule, if its last step is the stale read.
     fn tell(mut self) -> Result<Option<Story>, TreeError> {
         for place in 0..self.recording.entries.len() {
+            self.now = self.recording.entries[place].at();
             let told = match self.recording.entries[place] {
-                Entry::Dropped => self.drop_entry()?,
+                Entry::Dropped(_) => self.drop_entry()?,
                 Entry::Deed(deed) => self.deed(place, &deed)?,
             };
             if !told {
@@ -157,21 +163,29 @@ impl<'a, S: Strategy> Telling<'a, S> {
         }
         // A request that is over in a schedule may have been waiting for its last reply.
         for session in (0..self.cast.len()).filter(|session| *session != target) {
-            let its = |made: &Move| matches!(made, Move::Session(it, _) if *it == session);
+            let its = |told: &Told| matches!(told.made, Move::Session(it, _) if it == session);
             let mut moves = self.moves.clone();
             if let Some(last) = moves.iter().rposition(its) {
                 moves.remove(last);
             }
-            if goal.is_met(&scene, &play(self.strategy, &scene, &moves)?) {
+            if goal.is_met(&scene, &play(self.strategy, &scene, &moves)?.0) {
                 return Ok(Some(Story { scene, cast: self.cast, moves, goal }));
             }
         }
         Ok(None)
     }
 
+    /// Makes a move that is on record.
     fn make(&mut self, made: Move) -> Result<(), TreeError> {
         self.player.make(made)?;
-        self.moves.push(made);
+        self.moves.push(Told { made, when: Moment { at: self.now, is_latest: false } });
+        Ok(())
+    }
+
+    /// Makes a move that must have been made by now.
+    fn put_in(&mut self, made: Move) -> Result<(), TreeError> {
+        self.player.make(made)?;
+        self.moves.push(Told { made, when: Moment { at: self.now, is_latest: true } });
         Ok(())
     }
 
@@ -326,7 +340,7 @@ impl<'a, S: Strategy> Telling<'a, S> {
             return Ok(false);
         };
         for made in world {
-            self.make(made)?;
+            self.put_in(made)?;
         }
         let op = self.player.operation(made)?;
         self.make(made)?;

@@ -1,10 +1,18 @@
 //! Leaves out of a schedule what its end does not need.
 
+use super::Moment;
 use super::retell::Story;
 use crate::observation::{Cause, Staleness};
 use crate::op::{Outcome, Version};
 use crate::schedule::{Move, Player, Property, Scene, Step, TreeError, explain_read};
 use crate::strategy::Strategy;
+
+/// A move, and when it was made in the run.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Told {
+    pub(super) made: Move,
+    pub(super) when: Moment,
+}
 
 /// What the last step of a schedule is to be: the answer to a session's only request, a read, as
 /// stale as the one recorded and for the same cause.
@@ -46,17 +54,20 @@ pub(super) struct Race {
     /// The request of each session.
     pub(super) cast: Vec<u64>,
     pub(super) steps: Vec<Step>,
+    /// When each of them was made in the run.
+    pub(super) moments: Vec<Moment>,
 }
 
 /// The smallest part of a story that still meets its goal.
 pub(super) fn shrink<S: Strategy>(strategy: &S, story: Story) -> Result<Option<Race>, TreeError> {
     let Story { scene, cast, mut moves, goal } = story;
-    let attempt = |shorter: Vec<Move>, moves: &mut Vec<Move>| -> Result<bool, TreeError> {
-        let steps = play(strategy, &scene, &shorter)?;
+    let attempt = |shorter: Vec<Told>, moves: &mut Vec<Told>| -> Result<bool, TreeError> {
+        let (steps, moments) = play(strategy, &scene, &shorter)?;
         // A move that could not be made is left out, too.
         let met = steps.len() < moves.len() && goal.is_met(&scene, &steps);
         if met {
-            *moves = steps.iter().map(|step| step.made).collect();
+            let made = steps.iter().zip(moments);
+            *moves = made.map(|(step, when)| Told { made: step.made, when }).collect();
         }
         Ok(met)
     };
@@ -65,7 +76,7 @@ pub(super) fn shrink<S: Strategy>(strategy: &S, story: Story) -> Result<Option<R
         for session in (0..cast.len()).filter(|it| *it != goal.target) {
             let others = moves.iter().copied();
             let others =
-                others.filter(|made| !matches!(made, Move::Session(it, _) if *it == session));
+                others.filter(|it| !matches!(it.made, Move::Session(it, _) if it == session));
             attempt(others.collect(), &mut moves)?;
         }
         for place in (0..moves.len()).rev() {
@@ -82,19 +93,21 @@ pub(super) fn shrink<S: Strategy>(strategy: &S, story: Story) -> Result<Option<R
     rename(strategy, &scene, &cast, &moves, goal)
 }
 
-/// Plays what of these moves can be made.
+/// Plays what of these moves can be made: the steps, and when each was made in the run.
 pub(super) fn play<S: Strategy>(
     strategy: &S,
     scene: &Scene,
-    moves: &[Move],
-) -> Result<Vec<Step>, TreeError> {
+    moves: &[Told],
+) -> Result<(Vec<Step>, Vec<Moment>), TreeError> {
     let mut player = Player::new(strategy, scene.clone());
-    for &made in moves {
-        if player.enabled()?.contains(&made) {
-            player.make(made)?;
+    let mut moments = Vec::new();
+    for told in moves {
+        if player.enabled()?.contains(&told.made) {
+            player.make(told.made)?;
+            moments.push(told.when);
         }
     }
-    Ok(player.steps().to_vec())
+    Ok((player.steps().to_vec(), moments))
 }
 
 /// The same schedule without the sessions that do nothing in it.
@@ -102,26 +115,26 @@ fn rename<S: Strategy>(
     strategy: &S,
     scene: &Scene,
     cast: &[u64],
-    moves: &[Move],
+    moves: &[Told],
     goal: Goal,
 ) -> Result<Option<Race>, TreeError> {
     let mut order: Vec<usize> = Vec::new();
-    for made in moves {
-        if let Move::Session(session, _) = made
-            && !order.contains(session)
+    for told in moves {
+        if let Move::Session(session, _) = told.made
+            && !order.contains(&session)
         {
-            order.push(*session);
+            order.push(session);
         }
     }
     let new = |session: usize| order.iter().position(|it| *it == session).unwrap_or(session);
-    let renamed = moves.iter().map(|made| match *made {
-        Move::Session(session, act) => Move::Session(new(session), act),
-        world => world,
+    let renamed = moves.iter().map(|told| match told.made {
+        Move::Session(session, act) => Told { made: Move::Session(new(session), act), ..*told },
+        _ => *told,
     });
     let sessions = order.iter().map(|session| scene.sessions[*session].clone()).collect();
     let scene = Scene { sessions, ..scene.clone() };
     let goal = Goal { target: new(goal.target), ..goal };
-    let steps = play(strategy, &scene, &renamed.collect::<Vec<_>>())?;
+    let (steps, moments) = play(strategy, &scene, &renamed.collect::<Vec<_>>())?;
     let cast = order.iter().map(|session| cast[*session]).collect();
-    Ok(goal.is_met(&scene, &steps).then_some(Race { scene, cast, steps }))
+    Ok(goal.is_met(&scene, &steps).then_some(Race { scene, cast, steps, moments }))
 }

@@ -69,8 +69,18 @@ impl Observer for Finder {
 pub(super) enum Entry {
     /// To a task.
     Deed(Deed),
-    /// The cache dropped it.
-    Dropped,
+    /// The cache dropped it, at this instant.
+    Dropped(Time),
+}
+
+impl Entry {
+    /// When it happened.
+    pub(super) fn at(&self) -> Time {
+        match self {
+            Entry::Deed(deed) => deed.at,
+            Entry::Dropped(at) => *at,
+        }
+    }
 }
 
 /// What happened to a key until a stale read of it was answered.
@@ -87,7 +97,7 @@ impl Recording {
     pub(super) fn deeds(&self) -> impl DoubleEndedIterator<Item = (usize, &Deed)> + Clone {
         self.entries.iter().enumerate().filter_map(|(place, entry)| match entry {
             Entry::Deed(deed) => Some((place, deed)),
-            Entry::Dropped => None,
+            Entry::Dropped(_) => None,
         })
     }
 
@@ -197,8 +207,8 @@ impl Observer for Witness {
         }
     }
 
-    fn dropped(&mut self, key: Option<Key>, _: Time) {
-        self.open(key).for_each(|tape| tape.record(Entry::Dropped));
+    fn dropped(&mut self, key: Option<Key>, now: Time) {
+        self.open(key).for_each(|tape| tape.record(Entry::Dropped(now)));
     }
 
     fn has_seen_enough(&self) -> bool {

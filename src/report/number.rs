@@ -1,5 +1,7 @@
 //! Numbers as a person reads them: as many digits as mean something, and no false certainty.
 
+use crate::time::Span;
+
 /// `value` to this many significant digits, never with an exponent: `93.1`, `0.0451`, `12345`.
 pub(crate) fn significant(value: f64, digits: usize) -> String {
     let decimals = decimals(value, digits);
@@ -68,15 +70,24 @@ pub(crate) fn count(value: f64) -> String {
 }
 
 /// A length of time given in milliseconds, in the unit a person would use: `812 ms`, `22.1 s`.
-pub(super) fn duration(ms: f64) -> String {
+pub(crate) fn duration(ms: f64) -> String {
     const UNITS: [(f64, &str); 5] =
         [(86_400_000.0, "d"), (3_600_000.0, "h"), (60_000.0, "min"), (1_000.0, "s"), (1.0, "ms")];
     // Minutes from two of them on: 60.0 s reads better than 1.00 min.
     let (size, unit) = UNITS
         .into_iter()
         .find(|(size, unit)| ms.abs() >= size * if *unit == "min" { 2.0 } else { 1.0 })
-        .unwrap_or((0.001, "us"));
+        .unwrap_or((0.001, "µs"));
     format!("{} {unit}", significant(ms / size, 3))
+}
+
+/// A length of time as it was given, with its unit apart: `60 s`, `250 µs`, `forever`.
+pub(crate) fn exact(length: Span) -> String {
+    let text = length.to_string().replace("us", "µs");
+    match text.find(|c: char| !c.is_ascii_digit()) {
+        Some(unit) if unit > 0 => format!("{} {}", &text[..unit], &text[unit..]),
+        _ => text,
+    }
 }
 
 /// How often something happens to a noun, in words, and whether that is grammatically plural:
@@ -146,11 +157,13 @@ mod tests {
         assert_eq!(count(1_899_000.4), "1,899,000");
         assert_eq!(count(999.0), "999");
         assert_eq!(count(-1_000.0), "-1,000");
-        assert_eq!(duration(0.25), "250 us");
+        assert_eq!(duration(0.25), "250 µs");
         assert_eq!(duration(812.3), "812 ms");
         assert_eq!(duration(60_000.0), "60.0 s");
         assert_eq!(duration(150_000.0), "2.50 min");
-        assert_eq!(duration(0.0), "0.00 us");
+        assert_eq!(duration(0.0), "0.00 µs");
+        assert_eq!(exact(Span::from_micros(250)), "250 µs");
+        assert_eq!(exact(Span::from_secs(60)), "60 s");
     }
 
     #[test]

@@ -22,7 +22,11 @@ pub struct Link {
 /// The steps without which the first that violates a property would not, as far as they can be
 /// told, in the order they were made.
 pub fn chain(scene: &Scene, steps: &[Step], property: Property) -> Vec<Link> {
-    let steps = up_to_violation(steps, property);
+    chain_of_last(scene, up_to_violation(steps, property), property)
+}
+
+/// The same of what the last of these steps violates, whatever was violated before.
+pub fn chain_of_last(scene: &Scene, steps: &[Step], property: Property) -> Vec<Link> {
     let tale = Tale { scene, steps };
     let mut links = match property {
         Property::NoLostWrite => tale.links_of_lost_write(),
@@ -65,13 +69,23 @@ impl Tale<'_> {
         } else {
             newer.iter().map(|newer| self.commit(newer)).collect()
         };
-        let from =
-            if given.op.component() == Component::Cache { "the cache" } else { "the database" };
+        let from = self.source(&given);
         links.push(link(given.at, format!("{who} gets {version} from {from}")));
         if given.at < last {
             links.push(link(last, format!("{who} returns {version}")));
         }
         links
+    }
+
+    /// Who answered a read.
+    fn source(&self, read: &Deed) -> String {
+        match read.op {
+            Op::DbRead(_) if self.scene.replicas > 0 => {
+                words::replica(self.scene.replica_of(read.session))
+            }
+            op if op.component() == Component::Cache => "the cache".to_owned(),
+            _ => "the database".to_owned(),
+        }
     }
 
     /// How an old copy came to be where it is at a step.
@@ -90,8 +104,14 @@ impl Tale<'_> {
         });
         let (storer, old) = (self.name(stored.session), words::version(version));
         if let Some(source) = source {
-            let verb = if source.commits.is_some() { "commits" } else { "reads" };
-            links.push(link(source.at, format!("{storer} {verb} {old}")));
+            let what = match (source.commits, source.op) {
+                (Some(_), _) => format!("{storer} commits {old}"),
+                (None, Op::DbRead(_)) if self.scene.replicas > 0 => {
+                    format!("{storer} reads {old} from {}", self.source(&source))
+                }
+                _ => format!("{storer} reads {old}"),
+            };
+            links.push(link(source.at, what));
         }
         links.push(link(stored.at, format!("{storer} puts {old} into the cache")));
         if let Some(told) = self.attempt(&newer).filter(|told| told.at < at) {
@@ -156,7 +176,7 @@ impl Tale<'_> {
 mod tests {
     use super::*;
     use crate::schedule::{Script, play};
-    use crate::strategies::{DeleteOnWrite, WriteBehind};
+    use crate::strategies::{DeleteOnWrite, NoCache, WriteBehind};
     use crate::time::Span;
 
     fn told(links: &[Link]) -> Vec<String> {
@@ -182,6 +202,18 @@ mod tests {
                 "5 reader a puts v0 into the cache, for good",
             ]
         );
+    }
+
+    #[test]
+    fn a_row_from_a_replica_is_not_said_to_be_the_databases() {
+        let script = Script::parse(
+            "strategy: no-cache\nreplicas: 2\na: write x\nb: read x\n\na: db.write x -> v1\n\
+             b: db.read x -> v0\n",
+        )
+        .expect("a schedule");
+        let player = play(&NoCache, &script).expect("it fits");
+        let links = chain(player.scene(), player.steps(), Property::NoStaleRead);
+        assert_eq!(told(&links), ["1 writer a commits v1", "2 reader b gets v0 from replica 2"]);
     }
 
     #[test]

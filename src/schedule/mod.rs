@@ -29,7 +29,7 @@ mod unavoidable;
 pub mod words;
 
 pub use cause::{Explanation, explain, explain_read};
-pub use chain::{Link, chain};
+pub use chain::{Link, chain, chain_of_last};
 pub use play::{Misfit, PlayError, play};
 pub use player::{Move, Player, Step};
 pub use property::{Property, PropertySet};

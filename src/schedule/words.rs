@@ -74,7 +74,7 @@ pub fn actor(scene: &Scene, made: Move) -> String {
             Some(Who::Request) | None => session_name(session),
         },
         Move::Evict { node, .. } | Move::Expire { node, .. } => cache(scene, node),
-        Move::Apply { replica } => format!("replica {}", replica + 1),
+        Move::Apply { replica: it } => replica(it),
     }
 }
 
@@ -94,6 +94,11 @@ pub fn session(scene: &Scene, session: usize) -> String {
 /// The name of a cache: `cache`, or `cache 2` where there are several.
 pub fn cache(scene: &Scene, node: usize) -> String {
     if scene.cache_nodes > 1 { format!("cache {}", node + 1) } else { "cache".to_owned() }
+}
+
+/// The name of a replica.
+pub fn replica(replica: usize) -> String {
+    format!("replica {}", replica + 1)
 }
 
 /// What a move does, without who makes it: `db.read x`, `lose cache.delete x`, `evict x`.

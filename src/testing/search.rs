@@ -74,6 +74,7 @@ impl<S: Strategy> Search<'_, S> {
             violates: &[*property],
             cause: &explain(scene, steps, *property).sentence,
             unavoidable: unavoidable(self.strategy, scene, steps, *property).unwrap_or(None),
+            moments: &[],
             replay: &self.regressions.save(property.name(), &text),
         };
         let ladder = race::ladder(&race, race::Colour::Without);

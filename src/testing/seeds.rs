@@ -119,6 +119,7 @@ impl<S: Strategy> Seeds<'_, S> {
             violates: &violates,
             cause: sentence,
             unavoidable,
+            moments: &incident.moments,
             replay: &self.regressions.save(kind, &text),
         };
         let story = race::story(&self.scenario.name, incident);

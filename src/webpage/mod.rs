@@ -169,13 +169,13 @@ fn results(header: &Header, comparison: &Comparison) -> String {
 /// Every chart that there is something to draw of.
 fn charts(run: &chart::Run) -> String {
     let drawn = Kind::ALL.into_iter().filter_map(|kind| {
-        let picture = |theme| {
-            let drawing = chart::draw(kind, run, Style { theme, size: Size::Card });
-            drawing.ok().map(|drawing| drawing.svg)
-        };
+        let picture = |theme| chart::draw(kind, run, Style { theme, size: Size::Card }).ok();
         let (light, dark) = (picture(Theme::Light)?, picture(Theme::Dark)?);
-        let (name, both) = (kind.name(), both(&light, &dark));
-        Some(format!("<figure id=\"chart-{name}\">{both}</figure>\n"))
+        let (name, both) = (kind.name(), both(&light.svg, &dark.svg));
+        let caption = escape(&light.description);
+        Some(format!(
+            "<figure id=\"chart-{name}\">{both}<figcaption>{caption}</figcaption></figure>\n"
+        ))
     });
     drawn.collect()
 }

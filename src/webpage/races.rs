@@ -2,12 +2,13 @@
 //! step. The script walks through the table's rows.
 
 use std::fmt::Write as _;
+use std::ops::Range;
 
 use super::{Races, Told, both};
 use crate::picture::{Area, Size, Style, Theme, escape, number};
-use crate::report::race::picture::{Part, parts};
-use crate::report::race::{self, Race, State, holders, states};
-use crate::schedule::{Property, chain, words};
+use crate::report::race::picture::{Part, parts, title};
+use crate::report::race::{self, Race, State, Wrong, holders, moment, states, wrongs};
+use crate::schedule::{Property, Step, explain, explain_read, words};
 
 /// All races, or why there are none.
 pub(super) fn section(races: &Races<'_>) -> String {
@@ -34,15 +35,16 @@ fn article(number: usize, told: &Told<'_>) -> String {
     let (light, dark) = (drawn(Theme::Light), drawn(Theme::Dark));
     let pictures = light.iter().zip(&dark).map(|(light, dark)| {
         let both = both(&light.drawing.svg, &dark.drawing.svg);
-        format!("<figure class=\"part\">{both}</figure>\n")
+        let caption = caption(race, &light.steps);
+        format!("<figure class=\"part\">{both}<figcaption>{caption}</figcaption></figure>\n")
     });
     let mut html =
         format!("<article class=\"race\" id=\"{id}\" aria-labelledby=\"{id}-heading\">\n");
     let _ = write!(
         html,
         "<h3 id=\"{id}-heading\" tabindex=\"-1\">{}</h3>\n<p>{}</p>\n<div class=\"player\" \
-         hidden></div>\n<aside class=\"panel\" aria-label=\"After this step\" \
-         hidden></aside>\n<div class=\"pictures\">\n{}</div>\n",
+         hidden></div>\n<div class=\"stage\">\n<div class=\"pictures\">\n{}</div>\n<aside \
+         class=\"panel\" aria-label=\"After this step\" hidden></aside>\n</div>\n",
         escape(told.heading),
         escape(told.origin),
         pictures.collect::<String>(),
@@ -53,20 +55,44 @@ fn article(number: usize, told: &Told<'_>) -> String {
         html,
         "<details><summary>The schedule</summary>\n<pre>{}</pre>\n<p>Again: <code>{}</code></p>\n\
          </details>\n</article>\n",
-        escape(&race::schedule(race)),
+        race::schedule(race).lines().map(escape).collect::<Vec<_>>().join("\n"),
         escape(race.replay),
     );
     html
 }
 
-/// Why it goes wrong: the sentence, then the steps it rests on.
+/// What a picture shows, for those for whom its own words are too small.
+fn caption(race: &Race<'_>, steps: &Range<usize>) -> String {
+    let part = match steps.len() < race.steps.len() {
+        true => format!(" Steps {} to {} of {}.", steps.start + 1, steps.end, race.steps.len()),
+        false => String::new(),
+    };
+    escape(&format!("{}.{part}", title(race)))
+}
+
+/// Why it goes wrong, each time it does: the sentence, then the steps it rests on.
 fn why(id: &str, race: &Race<'_>) -> String {
-    if race.cause.is_empty() {
+    let wrongs = wrongs(race);
+    // The race's own cause is that of its first property.
+    let first = race.violates.first().copied();
+    let own = wrongs.iter().position(|it| first.is_none_or(|first| it.property == first));
+    let told = wrongs.iter().enumerate().map(|(index, wrong)| {
+        let steps = &race.steps[..=wrong.at];
+        let cause = match wrong.property {
+            _ if own == Some(index) => race.cause.to_owned(),
+            property if property.is_of_reads() => explain_read(race.scene, steps).sentence,
+            property => explain(race.scene, steps, property).sentence,
+        };
+        reason(id, race, wrong, &cause, wrongs.len() > 1)
+    });
+    told.collect()
+}
+
+fn reason(id: &str, race: &Race<'_>, wrong: &Wrong, cause: &str, one_of_many: bool) -> String {
+    if cause.is_empty() {
         return String::new();
     }
-    let property = race.violates.first().copied().unwrap_or(Property::NoStaleRead);
-    let links = chain(race.scene, race.steps, property);
-    let links = links.iter().map(|link| {
+    let links = wrong.links.iter().map(|link| {
         let step = link.at + 1;
         let late = if race.unavoidable == Some(link.at) {
             " <em>From here on nothing could help.</em>"
@@ -75,8 +101,13 @@ fn why(id: &str, race: &Race<'_>) -> String {
         };
         format!("<li><a href=\"#{id}/{step}\">Step {step}</a> {}{late}</li>\n", escape(&link.what))
     });
-    let asked = if property.is_of_reads() { "Why was this read stale?" } else { "Why?" };
-    let mut cause = race.cause.chars();
+    let asked = match (wrong.property.is_of_reads(), one_of_many) {
+        (true, false) => "Why was this read stale?".to_owned(),
+        (true, true) => format!("Why was the read that step {} answers stale?", wrong.at + 1),
+        (false, false) => "Why?".to_owned(),
+        (false, true) => format!("Why does step {} violate {}?", wrong.at + 1, wrong.property),
+    };
+    let mut cause = cause.chars();
     let first = cause.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
     format!(
         "<div class=\"why\"><h4>{asked}</h4>\n<p>{}{}.</p>\n<ol>\n{}</ol></div>\n",
@@ -88,51 +119,71 @@ fn why(id: &str, race: &Race<'_>) -> String {
 
 /// A row for each step, with what everybody has after it.
 fn table(race: &Race<'_>, parts: &[Part]) -> String {
-    let names = holders(race.scene);
-    let heads = names.iter().map(|name| format!("<th scope=\"col\">{}</th>", escape(name)));
+    let heads = holders(race.scene).into_iter();
+    let heads = heads.map(|name| format!("<th scope=\"col\" class=\"has\">{}</th>", escape(&name)));
     let all = states(race);
+    let is_timed = !race.moments.is_empty();
+    let when = |words: &str| match is_timed {
+        true => format!("<td class=\"when\">{words}</td>"),
+        false => String::new(),
+    };
     let mut rows = format!(
-        "<tr data-step=\"0\"><td>0</td><td>at first</td>{}<td></td></tr>\n",
+        "<tr data-step=\"0\"><td>0</td><td>at first</td>{}{}<td></td></tr>\n",
+        when(""),
         cells(&all[0], None)
     );
     for (index, step) in race.steps.iter().enumerate() {
-        let told = words::step(race.scene, step.made, step.happening.operation);
-        let told = told.replace("-> ", "→ ");
-        let answered = step
-            .happening
-            .answered
-            .map(|outcome| format!("; the client is answered {}", words::outcome(outcome)));
         let broken: Vec<&str> = step.violated.iter().map(Property::name).collect();
         let class = if broken.is_empty() { "" } else { " class=\"violation\"" };
         let _ = writeln!(
             rows,
-            "<tr{class} data-step=\"{}\"{}><td>{0}</td><td>{}{}</td>{}<td>{}</td></tr>",
+            "<tr{class} data-step=\"{}\"{}><td>{0}</td><td>{}</td>{}{}<td>{}</td></tr>",
             index + 1,
             place(parts, index),
-            escape(&told),
-            answered.unwrap_or_default(),
+            escape(&said(race, step)),
+            when(&race.moments.get(index).map(moment).unwrap_or_default()),
             cells(&all[index + 1], Some(&all[index])),
             broken.join(", "),
         );
     }
+    let when = if is_timed { "<th scope=\"col\">when</th>" } else { "" };
+    let time = if is_timed { TIMED } else { UNTIMED };
     format!(
         "<details class=\"steps\" open><summary>Every step, and what everybody has after \
          it</summary>\n<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Steps\">\
-         <table>\n<thead><tr><th scope=\"col\">#</th><th scope=\"col\">step</th>{}<th \
+         <table>\n<thead><tr><th scope=\"col\">#</th><th scope=\"col\">step</th>{when}{}<th \
          scope=\"col\">violates</th></tr></thead>\n<tbody>\n{rows}</tbody></table></div>\n<p \
-         class=\"note\">Between steps no time passes: a TTL, a lease or a lock ends only in a step \
-         that says so. Vermillion: older than the newest version.</p></details>\n",
+         class=\"note\">{time} A row's value is its version. Vermillion: older than the newest \
+         version.</p></details>\n",
         heads.collect::<String>()
     )
+}
+
+/// What the times of a race are.
+const TIMED: &str = "Instants are those at which the steps took effect in the run, whose other \
+                     steps are left out.";
+const UNTIMED: &str = "This schedule has no times: a TTL, a lease or a lock ends only in a step \
+                       that says so.";
+
+/// A step in words, with what its client was answered.
+fn said(race: &Race<'_>, step: &Step) -> String {
+    let told = words::step(race.scene, step.made, step.happening.operation);
+    let answered = step.happening.answered;
+    let answered = answered.map(|it| format!("; the client is answered {}", words::outcome(it)));
+    told.replace("-> ", "→ ") + &answered.unwrap_or_default()
 }
 
 fn cells(states: &[State], before: Option<&Vec<State>>) -> String {
     let cells = states.iter().enumerate().map(|(index, state)| {
         let is_new = before.is_some_and(|before| before[index].has != state.has);
-        let classes = [(is_new, "new"), (state.is_old, "old")];
-        let classes: Vec<&str> =
+        let classes = [(is_new, " new"), (state.is_old, " old")];
+        let classes: String =
             classes.into_iter().filter_map(|(is, class)| is.then_some(class)).collect();
-        format!("<td class=\"{}\">{}</td>", classes.join(" "), escape(&state.has))
+        let left = match state.left.as_str() {
+            "" => String::new(),
+            left => format!("<br><small>{}</small>", escape(left)),
+        };
+        format!("<td class=\"has{classes}\">{}{left}</td>", escape(&state.has))
     });
     cells.collect()
 }

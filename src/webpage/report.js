@@ -21,7 +21,7 @@
       this.number = index + 1;
       this.rows = [...article.querySelectorAll("tr[data-step]")];
       this.last = this.rows.length - 1;
-      this.names = [...article.querySelectorAll(".steps thead th")].map((it) => it.textContent);
+      this.names = [...article.querySelectorAll("th.has")].map((it) => it.textContent);
       this.violations = this.rows.flatMap((row, step) =>
         row.classList.contains("violation") ? [step] : []);
       this.step = 0;
@@ -31,6 +31,7 @@
       this.panel = article.querySelector(".panel");
       this.panel.hidden = false;
       article.querySelector(".steps").open = false;
+      article.classList.add("live");
     }
 
     controls() {
@@ -77,6 +78,7 @@
       if (!playing) this.pause();
       this.step = Math.min(Math.max(step, 0), this.last);
       this.show();
+      this.keepInView();
       remember(`#race-${this.number}/${this.step}`);
     }
 
@@ -96,13 +98,15 @@
     tell(row) {
       const cells = [...row.cells];
       const list = make("dl");
-      cells.slice(2, -1).forEach((cell, index) => {
+      [...row.querySelectorAll("td.has")].forEach((cell, index) => {
         list.append(make("div", {},
-          make("dt", { textContent: this.names[index + 2] }),
-          make("dd", { textContent: cell.textContent, className: cell.className })));
+          make("dt", { textContent: this.names[index] }),
+          make("dd", { className: cell.className }, ...cell.cloneNode(true).childNodes)));
       });
       const what = make("p", { ariaLive: "polite" },
         make("strong", { textContent: `${this.step}. ${cells[1].textContent}` }));
+      const when = row.querySelector(".when")?.textContent;
+      if (when) what.append(make("br"), make("small", { textContent: when }));
       const broken = cells.at(-1).textContent;
       if (broken) what.append(make("br"), make("span", { className: "broken", textContent: `✗ violates ${broken}` }));
       // A live region that is replaced is not read: its content is.
@@ -129,6 +133,21 @@
         place(svg, "curtain", 0, from, width, Math.max(floor - from, 0));
         place(svg, "now", left, top, right - left, row.dataset.row ? bottom - top : 0);
       }
+    }
+
+    /** Scrolls so far that picture and panel are to be seen, and the row of this step in any case. */
+    keepInView() {
+      const bands = [...this.article.querySelectorAll(".part:not([hidden]) .now")];
+      const band = bands.find((it) => it.getBoundingClientRect().width > 0);
+      if (!band) return;
+      const player = this.article.querySelector(".player");
+      const ceiling = parseFloat(getComputedStyle(player).top) + player.offsetHeight + 4;
+      const stage = this.article.querySelector(".stage").getBoundingClientRect();
+      const hidden = stage.bottom + 4 - innerHeight;
+      if (stage.top > ceiling && hidden > 0) scrollBy(0, Math.min(hidden, stage.top - ceiling));
+      const { top, bottom } = band.getBoundingClientRect();
+      if (top < ceiling) scrollBy(0, top - ceiling);
+      else if (bottom + 4 > innerHeight) scrollBy(0, bottom + 4 - innerHeight);
     }
 
     corners(row) {
@@ -184,8 +203,8 @@
     const race = races[number - 1];
     if (!race) return;
     select(race);
-    race.go(Number(step ?? race.step));
     race.article.querySelector("h3").scrollIntoView({ block: "start" });
+    race.go(Number(step ?? race.step));
   };
 
   document.addEventListener("keydown", (event) => {
@@ -206,6 +225,16 @@
     if (!keys[event.key] || (keeps && event.key !== "?" && !event.shiftKey)) return;
     event.preventDefault();
     keys[event.key]();
+  });
+
+  // Paper has no steps: all that is folded away or hidden is on it.
+  let folded = [];
+  addEventListener("beforeprint", () => {
+    folded = [...document.querySelectorAll("details:not([open])")];
+    for (const details of folded) details.open = true;
+  });
+  addEventListener("afterprint", () => {
+    for (const details of folded) details.open = false;
   });
 
   addEventListener("hashchange", follow);

@@ -61,7 +61,7 @@ fn table(comparison: &Comparison, metrics: &[&Metric]) -> String {
     let heads = comparison.variants.iter();
     let heads = heads.map(|it| format!("<th scope=\"col\">{}</th>", escape(&it.name)));
     format!(
-        "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Results\"><table>\n\
+        "<div class=\"wide figures\" tabindex=\"0\" role=\"region\" aria-label=\"Results\"><table>\n\
          <thead><tr><td></td>{}</tr></thead>\n<tbody>\n{rows}</tbody></table></div>\n",
         heads.collect::<String>()
     )

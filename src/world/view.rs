@@ -1,6 +1,7 @@
 //! What a cache holds, for those who look at it without touching it.
 
 use super::cache::{Cache, Holds};
+use super::elapse::Expiry;
 use crate::op::{Key, Version};
 use crate::time::Time;
 
@@ -34,5 +35,15 @@ impl Cache {
     /// Whether a key is locked.
     pub fn is_locked(&self, now: Time, key: Key) -> bool {
         self.locks.get(&key.0).is_some_and(|grant| grant.until > now)
+    }
+
+    /// When something under a key ends, if it is there: [`Time::NEVER`] if it does not by itself.
+    pub fn ends_at(&self, key: Key, expiry: Expiry) -> Option<Time> {
+        let entry = &self.entries[key.0 as usize];
+        match expiry {
+            Expiry::Entry => (entry.holds != Holds::Nothing).then_some(entry.expires_at),
+            Expiry::Lease => self.leases.get(&key.0).map(|grant| grant.until),
+            Expiry::Lock => self.locks.get(&key.0).map(|grant| grant.until),
+        }
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 /// Chromium's switches: nothing it would fetch on its own.
-const SWITCHES: [&str; 9] = [
+const SWITCHES: [&str; 10] = [
     "--headless=new",
     "--no-sandbox",
     "--disable-gpu",
@@ -18,6 +18,7 @@ const SWITCHES: [&str; 9] = [
     "--disable-component-update",
     "--disable-sync",
     "--hide-scrollbars",
+    "--force-prefers-reduced-motion",
 ];
 
 /// A key that has no letter, as WebDriver writes it.
@@ -64,9 +65,17 @@ impl Browser {
         let session = browser.post("/session", &wanted);
         let id = session["sessionId"].as_str().expect("a session");
         browser.session = format!("{root}/session/{id}");
-        let size = json!({ "width": width, "height": height });
-        browser.post("/window/rect", &size);
+        // A window cannot be as narrow as a phone; a page can.
+        let size = json!({
+            "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false,
+        });
+        browser.command("Emulation.setDeviceMetricsOverride", &size);
         browser
+    }
+
+    /// Gives a command of the browser's own protocol.
+    pub(crate) fn command(&self, name: &str, parameters: &Value) {
+        self.post("/goog/cdp/execute", &json!({ "cmd": name, "params": parameters }));
     }
 
     fn post(&self, path: &str, body: &Value) -> Value {

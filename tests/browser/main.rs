@@ -13,7 +13,7 @@ use driver::{Browser, END, ESCAPE, HOME, LEFT, RIGHT, SHIFT, SPACE};
 
 /// The current race's part of the page.
 const RACE: &str = "document.querySelector('article.race:not([hidden])')";
-const WIDE: (u32, u32) = (1280, 900);
+const WIDE: (u32, u32) = (1280, 757);
 const NARROW: (u32, u32) = (390, 844);
 
 fn folder(name: &str) -> PathBuf {
@@ -63,13 +63,35 @@ fn at(browser: &Browser) -> String {
     browser.text(&format!("{RACE}.querySelector('output').textContent"))
 }
 
-/// What the panel says somebody has.
-fn panel(browser: &Browser, who: &str) -> String {
+/// Something of what the panel says of somebody.
+fn of_panel(browser: &Browser, who: &str, what: &str) -> String {
     browser.text(&format!(
         "[...{RACE}.querySelectorAll('.panel dl > div')]
             .find((it) => it.querySelector('dt').textContent === '{who}')
-            .querySelector('dd').textContent"
+            .querySelector('dd').{what}"
     ))
+}
+
+/// What the panel says somebody has.
+fn panel(browser: &Browser, who: &str) -> String {
+    of_panel(browser, who, "firstChild.textContent")
+}
+
+/// How long the panel says that the cache will have it.
+fn left(browser: &Browser) -> String {
+    of_panel(browser, "cache", "querySelector('small')?.textContent ?? ''")
+}
+
+/// A length of time as the page writes it, in nanoseconds.
+fn nanoseconds(text: &str) -> f64 {
+    let (number, unit) = text.split_once(' ').expect("a number and a unit");
+    let unit = match unit {
+        "µs" => 1e3,
+        "ms" => 1e6,
+        "s" => 1e9,
+        other => panic!("{other}"),
+    };
+    number.parse::<f64>().expect("a number") * unit
 }
 
 /// Nothing went wrong, and nothing but the page itself was asked for.
@@ -105,6 +127,7 @@ fn the_panel_shows_what_the_schedule_does() {
             held => format!("v{}", held["row"]),
         };
         assert_eq!(panel(&browser, "cache"), cache);
+        assert_eq!(left(&browser), if cache == "empty" { "" } else { "no TTL" });
         let said = browser.text(&format!("{RACE}.querySelector('.panel p').textContent"));
         let action = step["action"].as_str().expect("an action");
         assert!(said.contains(action), "{said} for {action}");
@@ -113,7 +136,151 @@ fn the_panel_shows_what_the_schedule_does() {
     }
     browser.press(&[], LEFT);
     assert_eq!(at(&browser), format!("{} of {}", steps.len() - 1, steps.len()));
+    let text = browser.text(&format!("{RACE}.querySelector('pre').textContent"));
+    assert_eq!(text.trim_end(), told["schedule"].as_str().expect("a text").trim_end());
     assert_quiet(&browser);
+}
+
+#[test]
+fn the_panel_counts_down_a_ttl() {
+    let command = ["explain-race", "in-stock", "--variant", "ttl 60 s", "--set", "duration=20s"];
+    let form = |name| stalelab(&[&command[..], &["--replications", "1", "--as", name]].concat());
+    let told: Value = serde_json::from_str(&form("json")).expect("JSON");
+    let path = folder("ttl").join("race.html");
+    std::fs::write(&path, form("html")).expect("a file");
+    let browser = Browser::start(WIDE, &[]);
+    browser.open(&format!("file://{}", path.display()));
+    let mut filled = None;
+    for step in told["steps"].as_array().expect("steps") {
+        browser.press(&[], RIGHT);
+        let at = step["at_ns"].as_u64().expect("an instant") as f64;
+        if step["action"].as_str().expect("an action").starts_with("cache.set") {
+            filled = Some(at);
+        }
+        let when = browser.text(&format!("{RACE}.querySelector('.panel p small').textContent"));
+        assert_eq!(when, format!("{:.6} s", at / 1e9));
+        let said = left(&browser);
+        let Some(filled) = filled else {
+            assert_eq!(said, "");
+            continue;
+        };
+        let rest = said.strip_prefix("TTL 60 s: ").and_then(|it| it.strip_suffix(" left"));
+        let rest = nanoseconds(rest.unwrap_or_else(|| panic!("{said}")));
+        let expected = 60e9 - (at - filled);
+        assert!((rest - expected).abs() <= 0.005 * expected + 1e3, "{said}, not {expected} ns");
+    }
+    assert!(filled.is_some());
+    assert_quiet(&browser);
+}
+
+#[test]
+fn a_schedule_without_times_has_a_ttl_and_says_that_no_time_passes() {
+    let schedule = folder("untimed").join("race.txt");
+    let text = "strategy: { ttl-only = { ttl = \"60s\" } }\na: read x\nb: write x\nc: read x\n\n\
+                a: cache.get x -> miss\na: db.read x -> v0\na: cache.set x v0\n\
+                b: db.write x -> v1\nc: cache.get x -> v0\n";
+    std::fs::write(&schedule, text).expect("a file");
+    let browser = Browser::start(WIDE, &[]);
+    browser.open(&page("untimed", schedule.to_str().expect("text")));
+    browser.press(&[], END);
+    assert_eq!(panel(&browser, "cache"), "v0");
+    assert_eq!(left(&browser), "TTL 60 s: no time in this schedule");
+}
+
+/// Whether the row of the current step is to be seen, below what sticks to the top.
+const BAND_IS_SEEN: &str = "(() => {
+    const race = document.querySelector('article.race:not([hidden])');
+    const bands = [...race.querySelectorAll('.part:not([hidden]) .now')];
+    const band = bands.map((it) => it.getBoundingClientRect()).find((it) => it.height > 0);
+    const { bottom } = race.querySelector('.player').getBoundingClientRect();
+    return band.top >= bottom - 1 && band.bottom <= innerHeight;
+})()";
+
+#[test]
+fn the_row_of_every_step_is_in_the_window() {
+    let address = report("rows");
+    for size in [WIDE, NARROW, (1280, 500)] {
+        let browser = Browser::start(size, &[]);
+        browser.open(&address);
+        let races = browser.value("document.querySelectorAll('article.race').length");
+        for race in 1..=races.as_u64().expect("a number") {
+            browser.open(&format!("{address}#race-{race}/0"));
+            let steps = browser.value(&format!("Number({RACE}.querySelector('input').max)"));
+            for step in 1..=steps.as_u64().expect("a number") {
+                browser.press(&[], RIGHT);
+                let seen = browser.value(BAND_IS_SEEN);
+                assert!(seen == true, "step {step} of race {race} in {size:?}");
+            }
+        }
+        let beside = browser.value(&format!(
+            "{RACE}.querySelector('.panel').getBoundingClientRect().left
+                >= {RACE}.querySelector('.pictures').getBoundingClientRect().right"
+        ));
+        assert_eq!(beside, size.0 >= 1000, "the panel is at the side where there is room");
+        shoot(&browser, &format!("rows-{}x{}.png", size.0, size.1));
+    }
+}
+
+#[test]
+fn names_of_metrics_are_whole_and_stay_beside_their_figures() {
+    let browser = Browser::start(NARROW, &[]);
+    browser.open(&report("table"));
+    let whole = "[...document.querySelectorAll('#results .figures code')]
+        .filter((it) => it.clientHeight !== 0 || it.getClientRects().length > 0)
+        .every((it) => it.getClientRects().length === 1)";
+    assert!(browser.value(whole) == true);
+    let table = "document.querySelector('.figures')";
+    assert!(browser.value(&format!("{table}.scrollWidth > {table}.clientWidth")) == true);
+    let name = format!("{table}.querySelector('tbody th').getBoundingClientRect().left");
+    let before = browser.value(&name);
+    browser.value(&format!("({table}.scrollLeft = 150)"));
+    assert!(browser.value(&format!("{table}.scrollLeft")) == 150);
+    assert_eq!(browser.value(&name), before);
+    let captions = "[...document.querySelectorAll('#charts figcaption')]
+        .every((it) => it.getBoundingClientRect().height > 10)";
+    assert!(browser.value(captions) == true, "titles that do not fit are below their pictures");
+    shoot(&browser, "table.png");
+}
+
+/// More steps than fit into one picture.
+const LONG: &str = "strategy: delete-on-write\na: read x, read x\nb: write x, write x\n\
+                    c: read x, read x, read x\n\n\
+                    a: cache.get x -> miss\na: db.read x -> v0\nb: db.write x -> v1\n\
+                    b: cache.delete x\na: cache.set x v0\nc: cache.get x -> v0\n\
+                    a: cache.get x -> v0\nb: db.write x -> v2\nc: cache.get x -> v0\n\
+                    b: cache.delete x\nc: cache.get x -> miss\nc: db.read x -> v2\n\
+                    c: cache.set x v2\n";
+
+#[test]
+fn paper_has_every_picture_and_every_table() {
+    let schedule = folder("paper").join("long.txt");
+    std::fs::write(&schedule, LONG).expect("a file");
+    let browser = Browser::start(WIDE, &[]);
+    browser.open(&page("paper", schedule.to_str().expect("text")));
+    let heights = |what: &str| format!("[...document.querySelectorAll('{what}')]");
+    let all = |what: &str| format!("{}.every((it) => it.clientHeight > 50)", heights(what));
+    let many = |what: &str| browser.value(&format!("{}.length", heights(what)));
+    assert_eq!(many(".part"), 2);
+    // Each stale read is explained, not only the first.
+    let stale = "[...document.querySelectorAll('tr.violation')]
+        .filter((it) => it.cells[it.cells.length - 1].textContent.includes('no-stale-read'))
+        .map((it) => it.dataset.step)";
+    let told = format!(
+        "{stale}.length > 2 && {stale}.every((step) => document.querySelector('article')
+            .textContent.includes(`Why was the read that step ${{step}} answers stale?`))"
+    );
+    assert!(browser.value(&told) == true);
+    assert!(browser.value(&all(".part")) == false, "one part at a time");
+    browser.command("Emulation.setEmulatedMedia", &serde_json::json!({ "media": "print" }));
+    assert!(browser.value(&all(".part")) == true);
+    assert!(browser.value(&all(".steps table")) == true, "even where no event tells of paper");
+    browser.command("Emulation.setEmulatedMedia", &serde_json::json!({ "media": "" }));
+    let open = "[...document.querySelectorAll('details')].every((it) => it.open)";
+    assert!(browser.value(open) == false);
+    browser.value("dispatchEvent(new Event('beforeprint'))");
+    assert!(browser.value(open) == true);
+    browser.value("dispatchEvent(new Event('afterprint'))");
+    assert!(browser.value(&format!("{RACE}.querySelector('.steps').open")) == false);
 }
 
 #[test]

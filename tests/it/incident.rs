@@ -6,6 +6,8 @@ use std::sync::atomic::AtomicBool;
 use stalelab::experiment::Trial;
 use stalelab::incident::{Found, Incident, IncidentError, Wanted, find};
 use stalelab::observation::Cause;
+use stalelab::op::{Lease, Op, Reply};
+use stalelab::report::race::{Race, states};
 use stalelab::scenario::{Input, Scenario, parse};
 use stalelab::schedule::{Property, explain_read};
 use stalelab::strategies::Visitor;
@@ -127,7 +129,7 @@ fn every_kind_of_stale_read_has_a_small_race() {
 
 /// The race ends with the read, stale for that cause, and is small.
 fn check(incident: &Incident, cause: Cause) {
-    let Incident { read, cast, scene, steps, .. } = incident;
+    let Incident { read, cast, scene, steps, moments, .. } = incident;
     assert_eq!(read.staleness.cause, cause);
     assert_eq!(explain_read(scene, steps).cause, Some(cause));
     assert_eq!(cast.len(), scene.sessions.len());
@@ -136,4 +138,31 @@ fn check(incident: &Incident, cause: Cause) {
     assert!(last.violated.has(Property::NoStaleRead) || !read.staleness.ack_stale);
     let reader = cast.iter().any(|it| (it.client, it.began) == (read.client, read.began));
     assert!(reader && last.happening.answered.is_some());
+    // Every step has its instant in the run, and nothing is there longer than its time.
+    assert_eq!(moments.len(), steps.len());
+    assert!(moments.windows(2).all(|pair| pair[0].at <= pair[1].at));
+    let ended = moments[moments.len() - 1].at;
+    assert!(read.began <= ended && ended <= read.ended, "{cause}: {ended:?}");
+    let race = Race {
+        strategy: "",
+        scene,
+        steps,
+        violates: &[],
+        cause: "",
+        unavoidable: None,
+        moments,
+        replay: "",
+    };
+    let states = states(&race);
+    let timeless = states.iter().flatten().find(|state| state.left.contains("no time"));
+    assert!(timeless.is_none(), "{cause}: {timeless:?}");
+    for (index, step) in steps.iter().enumerate() {
+        let given = matches!(
+            step.happening.operation,
+            Some((Op::CacheGet(_), Reply::Row(Some(_))) | (_, Reply::Lease(Lease::Hit(_))))
+        );
+        // An entry whose time is over may lie about, but nobody is given it.
+        let left = &states[index + 1][0].left;
+        assert!(!given || !left.ends_with("over"), "{cause}: {left} at step {}", index + 1);
+    }
 }

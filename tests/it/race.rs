@@ -64,6 +64,7 @@ impl Found {
             violates: &[self.race.property],
             cause: &self.cause,
             unavoidable: self.unavoidable,
+            moments: &[],
             replay: "stalelab replay race.txt",
         })
     }
@@ -203,6 +204,7 @@ fn too_many_columns_become_a_list_that_says_as_much() {
         violates: &[],
         cause: "",
         unavoidable: None,
+        moments: &[],
         replay: "none",
     };
     let shown = ladder(&race, Colour::Without);

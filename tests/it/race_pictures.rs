@@ -1,13 +1,15 @@
 //! Races as pictures: nothing overlaps, nothing leaves the canvas, and the bytes stay the same.
 
 use stalelab::explorer::{Options, explore};
+use stalelab::incident::Moment;
 use stalelab::picture::{Drawing, Size, Style, Theme, outline, png};
 use stalelab::report::race::Race;
 use stalelab::report::race::picture::pictures;
 use stalelab::scenario::strategy;
-use stalelab::schedule::{Faults, Property, Scene, Step, explain, unavoidable};
-use stalelab::strategies::{ALL, Visitor};
+use stalelab::schedule::{Faults, Property, Scene, Script, Step, explain, play, unavoidable};
+use stalelab::strategies::{ALL, DeleteOnWrite, Visitor};
 use stalelab::strategy::Strategy;
+use stalelab::time::{Span, Time};
 
 use crate::golden;
 
@@ -23,6 +25,21 @@ struct Found {
 
 impl Found {
     fn pictures(&self, theme: Theme, size: Size) -> Vec<Drawing> {
+        self.pictures_at(&[], theme, size)
+    }
+
+    /// The same for a race of a run, whose steps were made after these pauses, over and over.
+    fn timed(&self, pauses: &[Span], size: Size) -> Vec<Drawing> {
+        let mut at = Time::ZERO + Span::from_millis(7_664);
+        let moment = |(index, _)| {
+            at = at + pauses[index % pauses.len()];
+            Moment { at, is_latest: index % 5 == 3 }
+        };
+        let moments: Vec<Moment> = self.steps.iter().enumerate().map(moment).collect();
+        self.pictures_at(&moments, Theme::Light, size)
+    }
+
+    fn pictures_at(&self, moments: &[Moment], theme: Theme, size: Size) -> Vec<Drawing> {
         let race = Race {
             strategy: self.strategy,
             scene: &self.scene,
@@ -30,6 +47,7 @@ impl Found {
             violates: &[self.property],
             cause: &self.cause,
             unavoidable: self.unavoidable,
+            moments,
             replay: "stalelab replay races/a-rather-long-name-of-a-file.txt",
         };
         pictures(&race, Style { theme, size })
@@ -71,6 +89,24 @@ fn races() -> Vec<Found> {
     found.collect()
 }
 
+/// From nothing to a minute.
+const PAUSES: &[Span] = &[
+    Span::from_micros(310),
+    Span::from_millis(2),
+    Span::ZERO,
+    Span::from_secs(59),
+    Span::from_micros(14_200),
+];
+
+/// What begins above the footer and reaches into it.
+fn in_the_footer(picture: &Drawing) -> Vec<String> {
+    let footer = picture.texts.iter().find(|(text, _)| text.starts_with("stalelab replay"));
+    let (_, footer) = footer.expect("every picture says how to see it again");
+    let texts = picture.texts.iter();
+    let into = texts.filter(|(_, it)| it.top < footer.top && it.bottom > footer.top);
+    into.map(|(text, _)| format!("{text:?} reaches into the footer")).collect()
+}
+
 #[test]
 fn nothing_overlaps_or_leaves_the_canvas() {
     let races = races();
@@ -78,9 +114,12 @@ fn nothing_overlaps_or_leaves_the_canvas() {
     let mut offences = Vec::new();
     for race in &races {
         for size in Size::ALL {
-            for picture in race.pictures(Theme::Light, size) {
+            for picture in
+                race.pictures(Theme::Light, size).into_iter().chain(race.timed(PAUSES, size))
+            {
                 let name = format!("{} {} {}", race.strategy, race.property, size.name());
-                let found = picture.offences();
+                let mut found = picture.offences();
+                found.extend(in_the_footer(&picture));
                 offences.extend(found.into_iter().map(|offence| format!("{name}: {offence}")));
             }
         }
@@ -135,4 +174,46 @@ fn a_long_race_is_drawn_in_parts_that_say_so() {
     // A race of a dozen steps is one slide.
     race.steps.truncate(12);
     assert_eq!(race.pictures(Theme::Light, Size::Slide).len(), 1);
+}
+
+fn says(picture: &Drawing, what: &str) -> bool {
+    picture.texts.iter().any(|(text, _)| text.contains(what))
+}
+
+#[test]
+fn a_picture_says_what_its_distances_mean() {
+    let race = stale_set();
+    let untimed = &race.pictures(Theme::Light, Size::Slide)[0];
+    assert!(says(untimed, "not to scale: this schedule has no times") && !says(untimed, "≈"));
+    let timed = &race.timed(PAUSES, Size::Slide)[0];
+    assert!(says(timed, "time is to scale along the solid line"));
+    assert!(says(timed, "≈ 59.0 s") && says(timed, "≤ +59.00 s") && says(timed, "+59.02 s"));
+    assert!(says(timed, "7.664 s"));
+}
+
+#[test]
+fn every_violation_is_named_and_told() {
+    let mut race = stale_set();
+    race.property = Property::NoStaleRead;
+    let script = "strategy: delete-on-write\na: read x\nb: write x\nc: read x, read x\n\n\
+                  a: cache.get x -> miss\na: db.read x -> v0\nb: db.write x -> v1\n\
+                  b: cache.delete x\na: cache.set x v0\nc: cache.get x -> v0\n\
+                  c: cache.get x -> v0\n";
+    let script = Script::parse(script).expect("a schedule");
+    let strategy = DeleteOnWrite { ttl: Span::FOREVER, reply_before_fill: false };
+    let player = play(&strategy, &script).expect("it fits");
+    (race.scene, race.steps) = (player.scene().clone(), player.steps().to_vec());
+    let picture = &race.pictures(Theme::Light, Size::Slide)[0];
+    let many = |what: &str| picture.texts.iter().filter(|(text, _)| text.contains(what)).count();
+    assert_eq!(many("✗ no-stale-read"), 2);
+    assert!(says(picture, "⑤ reader c gets v0") && says(picture, "⑥ reader c gets v0"));
+    assert!(says(picture, "at steps 6 and 7 of 7"), "{:?}", picture.texts);
+}
+
+#[test]
+fn a_replica_that_lags_is_shaded() {
+    let scene = Scene::new(1, 1, 1, 1).with_replicas(1);
+    let found = strategy("no-cache").expect("a built-in").visit(Finding("no-cache", &scene));
+    let race = found.iter().find(|it| it.property == Property::NoStaleRead).expect("a lag");
+    assert!(race.pictures(Theme::Light, Size::Slide)[0].svg.contains("fill-opacity=\"0.1\""));
 }

@@ -17,7 +17,7 @@ pub(super) fn heads(scene: &Scene) -> Vec<String> {
 /// The names of the components: the caches, the database, its replicas.
 pub(super) fn components(scene: &Scene) -> Vec<String> {
     let caches = (0..cache_nodes(scene)).map(|node| words::cache(scene, node));
-    let replicas = (0..scene.replicas).map(|replica| format!("replica {}", replica + 1));
+    let replicas = (0..scene.replicas).map(|replica| words::replica(replica as usize));
     caches.chain(["database".to_owned()]).chain(replicas).collect()
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::Race;
 use crate::op::Key;
 use crate::report::wrap;
-use crate::schedule::{Property, Script, Step, chain, key_name, session_name, words};
+use crate::schedule::{Property, Script, chain, key_name, session_name, words};
 use crate::time::Time;
 use crate::world::{Cache, Holding};
 
@@ -33,7 +33,7 @@ pub fn json(race: &Race<'_>) -> Value {
         "violates": violates,
         "cause": race.cause,
         "unavoidable_from_step": race.unavoidable.map(|index| index + 1),
-        "steps": race.steps.iter().map(|step| step_value(race, step)).collect::<Vec<_>>(),
+        "steps": (0..race.steps.len()).map(|at| step_value(race, at)).collect::<Vec<_>>(),
         "schedule": schedule(race),
         "chain": chain_value(race),
         "replay": race.replay,
@@ -47,7 +47,8 @@ fn chain_value(race: &Race<'_>) -> Value {
     links.map(|link| json!({ "step": link.at + 1, "what": link.what })).collect()
 }
 
-fn step_value(race: &Race<'_>, step: &Step) -> Value {
+fn step_value(race: &Race<'_>, at: usize) -> Value {
+    let step = &race.steps[at];
     let operation = step.happening.operation;
     let reply = operation.and_then(|(op, reply)| words::reply(op, reply));
     let caches = (0..race.scene.cache_nodes.max(1) as usize).map(|node| {
@@ -75,7 +76,7 @@ fn step_value(race: &Race<'_>, step: &Step) -> Value {
         nodes.map(|node| of(node).map(key_name).collect::<Vec<_>>()).collect::<Vec<_>>()
     };
     let violated: Vec<&str> = step.violated.iter().map(Property::name).collect();
-    json!({
+    let mut value = json!({
         "actor": words::actor(race.scene, step.made),
         "action": words::action(step.made, operation.map(|(op, _)| op)),
         "reply": reply,
@@ -86,7 +87,12 @@ fn step_value(race: &Race<'_>, step: &Step) -> Value {
         "database": versions(&|key| stage.in_database(key).0),
         "replicas": replicas.collect::<Vec<_>>(),
         "violated": violated,
-    })
+    });
+    if let (Some(moment), Some(members)) = (race.moments.get(at), value.as_object_mut()) {
+        members.insert("at_ns".to_owned(), json!(moment.at.0));
+        members.insert("at_latest".to_owned(), json!(moment.is_latest));
+    }
+    value
 }
 
 /// The text that `stalelab replay` plays, with the cause as a comment.

@@ -2,6 +2,7 @@
 //!
 //! Nothing here plays anything: what happened comes in, text goes out.
 
+mod causes;
 mod cells;
 mod code;
 mod diagram;
@@ -9,14 +10,17 @@ mod ladder;
 pub mod picture;
 mod states;
 mod story;
+mod terms;
 
+use crate::incident::Moment;
 use crate::schedule::{Property, Scene, Step};
 
+pub use causes::{Wrong, wrongs};
 pub use code::{json, rust_test, schedule};
 pub use diagram::{mermaid, plantuml};
 pub use ladder::{Colour, ladder};
 pub use states::{State, holders, states};
-pub use story::{not_seen, origin, stale_read, story};
+pub use story::{moment, not_seen, origin, stale_read, story};
 
 /// A schedule that was played.
 #[derive(Clone, Copy, Debug)]
@@ -34,6 +38,9 @@ pub struct Race<'a> {
     /// The index of the step that made the violation unavoidable, if it is known:
     /// [`crate::schedule::unavoidable()`].
     pub unavoidable: Option<usize>,
+    /// When each step was made, if the race is one of a run; nothing, if it is a schedule without
+    /// times.
+    pub moments: &'a [Moment],
     /// How to see it again.
     pub replay: &'a str,
 }

@@ -2,16 +2,19 @@
 
 use super::Race;
 use super::cells::{cache_nodes, components, is_old, keys, named};
+use super::terms::Terms;
 use crate::op::{Key, Lease, Op, Outcome, Reply, Row, Version};
 use crate::schedule::{Act, Move, Scene, Stage, Step, key_name, words};
 use crate::time::Time;
-use crate::world::{Cache, Holding};
+use crate::world::{Cache, Expiry, Holding};
 
 /// What a store or a client has at some time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct State {
     /// In words.
     pub has: String,
+    /// How long a cache will have it, where that is limited or known: TTL, lease and lock.
+    pub left: String,
     /// Whether it is a store's, and older than the newest version that was accepted.
     pub is_old: bool,
 }
@@ -24,24 +27,48 @@ pub fn holders(scene: &Scene) -> Vec<String> {
 
 /// What each of [`holders`] has: at first, and then after each step.
 pub fn states(race: &Race<'_>) -> Vec<Vec<State>> {
-    let mut clients = vec![Client::default(); race.scene.sessions.len()];
-    let mut states = vec![all(race.scene, None, &clients)];
-    for step in race.steps {
+    let scene = race.scene;
+    let mut of_clients = vec![Client::default(); scene.sessions.len()];
+    let mut terms = Terms::default();
+    let mut states = vec![stores(scene, None)];
+    states[0].extend(told(scene, &of_clients));
+    for (index, step) in race.steps.iter().enumerate() {
         if let Move::Session(session, act) = step.made {
-            clients[session].follow(act, step);
+            of_clients[session].follow(act, step);
         }
-        states.push(all(race.scene, Some(&step.stage), &clients));
+        terms.follow(race, index);
+        let mut row = stores(scene, Some(&step.stage));
+        for (node, state) in row.iter_mut().take(cache_nodes(scene)).enumerate() {
+            state.left = left(race, &terms, index, node);
+        }
+        row.extend(told(scene, &of_clients));
+        states.push(row);
     }
     states
 }
 
-fn all(scene: &Scene, stage: Option<&Stage>, of_clients: &[Client]) -> Vec<State> {
-    let mut states = stores(scene, stage);
-    states.extend(clients(scene).map(|session| {
+/// What each client has.
+fn told<'a>(scene: &'a Scene, of_clients: &'a [Client]) -> impl Iterator<Item = State> + 'a {
+    clients(scene).map(|session| {
         let has = of_clients[session].words();
-        State { has, is_old: false }
-    }));
-    states
+        State { has, left: String::new(), is_old: false }
+    })
+}
+
+/// How long a cache will have what it has after a step.
+fn left(race: &Race<'_>, terms: &Terms, index: usize, node: usize) -> String {
+    let cache = race.steps[index].stage.cache(node);
+    let there = |key, expiry| match expiry {
+        Expiry::Entry => cache.holding(key) != Holding::Nothing,
+        Expiry::Lease => cache.is_leased(Time::ZERO, key),
+        Expiry::Lock => cache.is_locked(Time::ZERO, key),
+    };
+    let all = keys(race.scene).flat_map(|key| Expiry::ALL.map(|expiry| (key, expiry)));
+    let known = all.filter(|(key, expiry)| there(*key, *expiry)).filter_map(|(key, expiry)| {
+        let words = terms.left(race, index, (node, key, expiry))?;
+        Some(named(race.scene, key, &words))
+    });
+    known.collect::<Vec<_>>().join(", ")
 }
 
 /// The sessions that ask for anything.
@@ -50,7 +77,11 @@ fn clients(scene: &Scene) -> impl Iterator<Item = usize> + '_ {
 }
 
 fn stores(scene: &Scene, stage: Option<&Stage>) -> Vec<State> {
-    let join = |of_keys: Vec<String>, is_old| State { has: of_keys.join(", "), is_old };
+    let join = |of_keys: Vec<String>, is_old| State {
+        has: of_keys.join(", "),
+        left: String::new(),
+        is_old,
+    };
     let mut states: Vec<State> = (0..cache_nodes(scene))
         .map(|node| {
             let held =
@@ -169,18 +200,20 @@ fn row(reply: Reply) -> Option<Row> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::incident::Moment;
     use crate::schedule::{Script, play};
     use crate::strategies::DeleteOnWrite;
     use crate::time::Span;
 
-    #[test]
-    fn everybody_has_what_the_steps_gave_them() {
+    /// The states of the stale set, with a TTL of a minute.
+    fn stale_set(moments: &[Moment]) -> (Vec<String>, Vec<Vec<State>>) {
         let script = Script::parse(
-            "strategy: delete-on-write\na: read x\nb: write x\n\na: cache.get x -> miss\n\
-             a: db.read x -> v0\nb: db.write x -> v1\nb: cache.delete x\na: cache.set x v0\n",
-        )
-        .expect("a schedule");
-        let strategy = DeleteOnWrite { ttl: Span::FOREVER, reply_before_fill: false };
+            "strategy: delete-on-write\na: read x\nb: write x\nc: read x\n\n\
+             a: cache.get x -> miss\na: db.read x -> v0\nb: db.write x -> v1\n\
+             b: cache.delete x\na: cache.set x v0\nc: cache.get x -> v0\n",
+        );
+        let script = script.expect("a schedule");
+        let strategy = DeleteOnWrite { ttl: Span::from_secs(60), reply_before_fill: false };
         let player = play(&strategy, &script).expect("it fits");
         let race = Race {
             strategy: "delete-on-write",
@@ -189,17 +222,37 @@ mod tests {
             violates: &[],
             cause: "",
             unavoidable: None,
+            moments,
             replay: "",
         };
-        assert_eq!(holders(race.scene), ["cache", "database", "reader a", "writer b"]);
-        let told: Vec<Vec<String>> = states(&race)
-            .iter()
-            .map(|row| row.iter().map(|state| state.has.clone()).collect())
-            .collect();
-        assert_eq!(told[0], ["empty", "v0", "has not begun", "has not begun"]);
-        assert_eq!(told[2][2], "reads x: db.read → v0, has v0");
-        assert_eq!(told[3][3], "writes x: db.write → v1, has v1");
-        assert_eq!(told[5], ["v0", "v1", "reads x: answered v0", "writes x: answered v1"]);
-        assert!(states(&race)[5][0].is_old && !states(&race)[5][1].is_old);
+        (holders(race.scene), states(&race))
+    }
+
+    #[test]
+    fn everybody_has_what_the_steps_gave_them() {
+        let (holders, states) = stale_set(&[]);
+        assert_eq!(holders, ["cache", "database", "reader a", "writer b", "reader c"]);
+        let has = |step: usize, who: usize| states[step][who].has.as_str();
+        assert_eq!([0, 1, 2, 3].map(|who| has(0, who)), ["empty", "v0", NOT_BEGUN, NOT_BEGUN]);
+        assert_eq!(has(2, 2), "reads x: db.read → v0, has v0");
+        assert_eq!(has(3, 3), "writes x: db.write → v1, has v1");
+        let ended = ["v0", "v1", "reads x: answered v0", "writes x: answered v1"];
+        assert_eq!([0, 1, 2, 3].map(|who| has(5, who)), ended);
+        assert!(states[5][0].is_old && !states[5][1].is_old);
+    }
+
+    const NOT_BEGUN: &str = "has not begun";
+
+    #[test]
+    fn a_ttl_counts_down_where_there_is_a_time() {
+        let (_, untimed) = stale_set(&[]);
+        assert_eq!(untimed[4][0].left, "");
+        assert_eq!(untimed[5][0].left, "TTL 60 s: no time in this schedule");
+        let seconds = [1, 2, 3, 4, 5, 47];
+        let at = |second| Time::ZERO + Span::from_secs(second);
+        let moment = |second| Moment { at: at(second), is_latest: false };
+        let (_, timed) = stale_set(&seconds.map(moment));
+        assert_eq!(timed[5][0].left, "TTL 60 s: 60.0 s left");
+        assert_eq!(timed[6][0].left, "TTL 60 s: 18.0 s left");
     }
 }

@@ -1,6 +1,6 @@
 //! What was found in a load run, before the race itself.
 
-use crate::incident::{Incident, StaleRead};
+use crate::incident::{Incident, Moment, StaleRead};
 use crate::report::hanging;
 use crate::report::number::{count, duration};
 use crate::schedule::words;
@@ -89,6 +89,12 @@ pub fn not_seen(kind: &str, reads: u64) -> String {
 
 fn plural(many: u64, noun: &str) -> String {
     if many == 1 { format!("1 {noun}") } else { format!("{many} {noun}s") }
+}
+
+/// When a step was made: `7.663812 s`, or `by 7.663812 s` if it may have been earlier.
+pub fn moment(moment: &Moment) -> String {
+    let by = if moment.is_latest { "by " } else { "" };
+    format!("{by}{}", instant(moment.at))
 }
 
 /// An instant of virtual time, to the microsecond.

@@ -2,15 +2,17 @@
 
 use std::ops::Range;
 
+use super::clock::scale;
 use crate::picture::{Anchor, Area, Color, Drawing, Style, Svg, Text, Theme, Weight, text_width};
 use crate::report::race::Race;
+use crate::report::race::causes::broken;
 use crate::schedule::Property;
 
 const MARGIN: f64 = 64.0;
 const TITLE: f64 = 46.0;
 const CAUSE: f64 = 26.0;
 pub(super) const LABEL: f64 = 24.0;
-const FOOTER: f64 = 22.0;
+pub(super) const FOOTER: f64 = 22.0;
 
 /// A picture in the making.
 #[derive(Debug)]
@@ -21,18 +23,16 @@ pub(super) struct Frame {
     title: Vec<String>,
     cause: Vec<String>,
     footer: Vec<String>,
+    part: (usize, usize),
     canvas: Area,
 }
 
 impl Frame {
-    pub(super) fn new(race: &Race<'_>, style: Style, (part, parts): (usize, usize)) -> Frame {
+    pub(super) fn new(race: &Race<'_>, style: Style, part: (usize, usize)) -> Frame {
         let (right, bottom) = style.size.canvas();
         let canvas = Area { left: 0.0, top: 0.0, right, bottom };
         let width = right - 2.0 * MARGIN;
-        let mut title = title(race);
-        if parts > 1 {
-            title = format!("{title}, part {part} of {parts}");
-        }
+        let title = title(race);
         let cause = sentence(race.cause);
         let again = format!("{} · stalelab {}", race.replay, env!("CARGO_PKG_VERSION"));
         Frame {
@@ -42,6 +42,7 @@ impl Frame {
             title: lines(&title, TITLE, Weight::SemiBold, width, 2),
             cause: lines(&cause, CAUSE, Weight::Regular, width, 2),
             footer: lines(&again, FOOTER, Weight::Regular, width, 2),
+            part,
             canvas,
         }
     }
@@ -78,16 +79,18 @@ impl Frame {
             y += FOOTER * 1.35;
             self.text((MARGIN, y), &line, FOOTER, Weight::Regular, muted, Anchor::Start);
         }
-        if steps.len() < race.steps.len() {
-            let which = format!(
-                "steps {} to {} of {}: too many for one picture",
+        let mut note = scale(race).to_owned();
+        let (part, parts) = self.part;
+        if parts > 1 {
+            note = format!(
+                "part {part} of {parts}: steps {} to {} of {}, too many for one picture · {note}",
                 steps.start + 1,
                 steps.end,
                 race.steps.len()
             );
-            let at = (self.canvas.right - MARGIN, MARGIN * 0.7);
-            self.text(at, &which, FOOTER, Weight::Regular, muted, Anchor::End);
         }
+        let at = (self.canvas.right - MARGIN, MARGIN * 0.7);
+        self.text(at, &note, FOOTER, Weight::Regular, muted, Anchor::End);
     }
 
     /// A text, and note of its place.
@@ -151,13 +154,32 @@ pub fn title(race: &Race<'_>) -> String {
     // With parameters it is a table: `{ ttl-only = { ttl = "1s" } }`.
     let strategy = race.strategy.trim_start_matches(['{', ' ']);
     let strategy = strategy.split([' ', '{']).next().unwrap_or_default();
-    let steps = match race.steps.len() {
+    match race.violates.first() {
+        Some(property) => format!("{strategy}: {} {}", finding(*property), when(race, *property)),
+        None => format!("{strategy}: a schedule of {}", steps(race)),
+    }
+}
+
+fn steps(race: &Race<'_>) -> String {
+    match race.steps.len() {
         1 => "1 step".to_owned(),
         many => format!("{many} steps"),
-    };
-    match race.violates.first() {
-        Some(property) => format!("{strategy}: {} in {steps}", finding(*property)),
-        None => format!("{strategy}: a schedule of {steps}"),
+    }
+}
+
+/// Where a race violates a property: `in 5 steps`, or `at step 6 of 13` if it goes on.
+fn when(race: &Race<'_>, property: Property) -> String {
+    let here = (0..race.steps.len()).filter(|at| broken(race, *at).any(|it| it == property));
+    let here: Vec<String> = here.map(|at| (at + 1).to_string()).collect();
+    match here.as_slice() {
+        [one] if *one != race.steps.len().to_string() => {
+            format!("at step {one} of {}", race.steps.len())
+        }
+        [] | [_] => format!("in {}", steps(race)),
+        [others @ .., last] if others.len() < 4 => {
+            format!("at steps {} and {last} of {}", others.join(", "), race.steps.len())
+        }
+        many => format!("at {} of {}", many.len(), steps(race)),
     }
 }
 

@@ -3,20 +3,23 @@
 use std::ops::Range;
 
 use super::frame::{Frame, LABEL};
+use super::spacing::{Spacing, spacing};
 use crate::op::{Component, Key, Op};
 use crate::picture::{Anchor, Area, Weight};
 use crate::report::race::Race;
 use crate::report::race::cells::{heads, is_old};
-use crate::schedule::{Act, Move, Scene, Step};
+use crate::schedule::{Act, Move, Scene, Stage, Step};
 
 /// The height of the names above the lanes, and of what the stores hold at first.
 pub(super) const HEAD: f64 = 84.0;
 /// The room for the numbers of the steps.
 const NUMBERS: f64 = 68.0;
+/// The same, with the instants.
+const TIMES: f64 = 196.0;
 /// The share of the width that notes at the side have.
 const NOTES: f64 = 0.2;
 /// A row is no higher.
-const ROW_MOST: f64 = 140.0;
+pub(super) const ROW_MOST: f64 = 140.0;
 /// So much of a row is left below the last one, to show where it led.
 pub(super) const TAIL: f64 = 0.3;
 
@@ -29,7 +32,11 @@ pub(super) struct Lanes {
     caches: usize,
     /// Where the first row begins.
     pub(super) top: f64,
-    row: f64,
+    /// The rows, and what is between them.
+    pub(super) spacing: Spacing,
+    /// The upper edge of each row.
+    tops: Vec<f64>,
+    left: f64,
     /// The steps in this picture.
     pub(super) steps: Range<usize>,
     /// The whole room, numbers and notes included.
@@ -45,7 +52,8 @@ impl Lanes {
         let shown = |column: &usize| scene.sessions.get(*column).is_none_or(|it| !it.is_empty());
         let lanes = (0..columns).filter(shown).count().max(1) as f64;
         let notes = room.right - room.width() * NOTES;
-        let left = room.left + NUMBERS;
+        let is_timed = !race.moments.is_empty();
+        let left = room.left + if is_timed { TIMES } else { NUMBERS };
         let gap = (notes - left) / lanes;
         let mut next = left + gap / 2.0;
         let places = (0..columns).map(|column| {
@@ -53,13 +61,23 @@ impl Lanes {
             next += if place.is_some() { gap } else { 0.0 };
             place
         });
-        let rows = steps.len().max(1) as f64;
+        let moments = race.moments.get(steps.clone()).unwrap_or_default();
+        let spacing = spacing(steps.len(), moments, room.height() - HEAD);
+        let mut y = room.top + HEAD;
+        let tops = spacing.before.iter().map(|before| {
+            let top = y + before;
+            y = top + spacing.row;
+            top
+        });
+        let tops = tops.collect();
         Lanes {
             places: places.collect(),
             sessions: scene.sessions.len(),
             caches: scene.cache_nodes.max(1) as usize,
             top: room.top + HEAD,
-            row: ((room.height() - HEAD) / (rows + TAIL)).min(ROW_MOST),
+            spacing,
+            tops,
+            left,
             steps,
             room,
             notes,
@@ -68,17 +86,18 @@ impl Lanes {
 
     /// Where lanes end: a little below the last row.
     pub(super) fn bottom(&self) -> f64 {
-        self.top + self.row * (self.steps.len().max(1) as f64 + TAIL)
+        let last = self.tops.last().copied().unwrap_or(self.top);
+        last + self.spacing.row * (1.0 + TAIL)
     }
 
     /// Where lanes begin.
     pub(super) fn left(&self) -> f64 {
-        self.room.left + NUMBERS
+        self.left
     }
 
     /// A place in a step's row: 0 is its upper edge, 1 its lower one.
     pub(super) fn y(&self, step: usize, share: f64) -> f64 {
-        self.top + ((step - self.steps.start) as f64 + share) * self.row
+        self.tops[step - self.steps.start] + share * self.spacing.row
     }
 
     /// The room of a step's row, numbers and notes included.
@@ -125,11 +144,11 @@ impl Lanes {
         self.caches
     }
 
-    /// Shades the time in which some cache holds an old version.
+    /// Shades the time in which some store holds an old version.
     pub(super) fn shade(&self, frame: &mut Frame, race: &Race<'_>) {
         let right = self.notes - 12.0;
         let left = self.left();
-        for range in runs(self.steps.clone(), |step| is_stale(race, step)) {
+        for range in runs(self.steps.clone(), |step| is_stale(race, &race.steps[step].stage)) {
             let from = match range.start {
                 first if first == self.steps.start && is_stale_before(race, first) => self.top,
                 first => self.y(first, EFFECT),
@@ -186,18 +205,18 @@ pub(super) fn runs(
     runs.into_iter()
 }
 
-/// Whether some cache holds an old version after a step.
-fn is_stale(race: &Race<'_>, step: usize) -> bool {
-    let stage = &race.steps[step].stage;
-    let caches = 0..race.scene.cache_nodes.max(1) as usize;
-    caches.into_iter().any(|node| {
-        let mut keys = (0..race.scene.keys).map(Key);
-        keys.any(|key| is_old(stage, node, key))
-    })
+/// Whether some store holds an old version: a cache, a replica, a database behind its cache.
+fn is_stale(race: &Race<'_>, stage: &Stage) -> bool {
+    let keys = || (0..race.scene.keys).map(Key);
+    let mut caches = 0..race.scene.cache_nodes.max(1) as usize;
+    let mut replicas = 0..race.scene.replicas as usize;
+    caches.any(|node| keys().any(|key| is_old(stage, node, key)))
+        || keys().any(|key| stage.in_database(key) < stage.newest(key))
+        || replicas.any(|it| keys().any(|key| stage.in_replica(it, key) < stage.newest(key)))
 }
 
 fn is_stale_before(race: &Race<'_>, step: usize) -> bool {
-    step > 0 && is_stale(race, step - 1)
+    step > 0 && is_stale(race, &race.steps[step - 1].stage)
 }
 
 /// Whether a session's client waits for an answer during a step.

@@ -1,14 +1,12 @@
-//! What happens in each step: arrows, what is said, what is told, and notes at the side.
+//! What happens in each step: arrows, what is said, and what is told.
 
-use super::frame::{Frame, LABEL, lines};
+use super::frame::{Frame, LABEL};
 use super::lanes::{ANSWER, EFFECT, Lanes, SEND};
 use super::stores::half_width;
 use crate::picture::{Anchor, Color, Weight, text_width};
 use crate::report::race::Race;
 use crate::report::race::cells::done;
-use crate::schedule::{Act, Link, Move, Step, chain, words};
-
-const NUMBERS: [&str; 9] = ["①", "②", "③", "④", "⑤", "⑥", "⑦", "⑧", "⑨"];
+use crate::schedule::{Act, Move, Step, words};
 
 /// Draws every step's arrows and words.
 pub(super) fn draw(frame: &mut Frame, lanes: &Lanes, race: &Race<'_>) {
@@ -19,7 +17,6 @@ pub(super) fn draw(frame: &mut Frame, lanes: &Lanes, race: &Race<'_>) {
     for index in lanes.steps.clone() {
         labels(frame, lanes, race, index);
     }
-    notes(frame, lanes, race);
 }
 
 /// From where to where a step's message goes: the client's lane, and the near edge of the store's
@@ -163,42 +160,4 @@ fn told(frame: &mut Frame, lanes: &Lanes, race: &Race<'_>, index: usize, session
     frame.svg.rectangle((x - width / 2.0, y - 13.0), (width, 27.0), 13.0, fill, 1.0);
     let at = (x, y + 8.0);
     frame.text(at, &words, LABEL * 0.92, Weight::SemiBold, text, Anchor::Middle);
-}
-
-/// The steps that the violation rests on, and the one from which there was no way back.
-fn notes(frame: &mut Frame, lanes: &Lanes, race: &Race<'_>) {
-    let links = match race.violates.first() {
-        Some(property) => chain(race.scene, race.steps, *property),
-        None => Vec::new(),
-    };
-    let width = lanes.room.right - lanes.notes;
-    let mut free = lanes.top;
-    for index in lanes.steps.clone() {
-        let number = links.iter().position(|link| link.at == index);
-        let mut words: Vec<(String, Color)> = Vec::new();
-        if let Some(number) = number {
-            let Link { what, .. } = &links[number];
-            let mark = NUMBERS.get(number).copied().unwrap_or("•");
-            words.push((format!("{mark} {what}"), frame.theme.ink()));
-        }
-        let here = race.violates.iter().filter(|it| race.violating(**it) == Some(index));
-        words.extend(here.map(|property| (format!("✗ {property}"), frame.theme.stale())));
-        if race.unavoidable == Some(index) {
-            let is_last = index + 1 == race.steps.len();
-            let told = if is_last { "avoidable until here" } else { "no way back from here" };
-            words.push((told.to_owned(), frame.theme.stale()));
-            let (left, y) = (lanes.room.left, lanes.y(index, 0.5));
-            let mark = [(left, y - 11.0), (left + 16.0, y), (left, y + 11.0)];
-            frame.svg.polygon(&mark, frame.theme.stale(), 1.0);
-        }
-        let mut y = (lanes.y(index, SEND) - 6.0).max(free + LABEL);
-        for (text, color) in words {
-            for line in lines(&text, LABEL * 0.92, Weight::Regular, width, 3) {
-                let at = (lanes.notes, y);
-                frame.text(at, &line, LABEL * 0.92, Weight::Regular, color, Anchor::Start);
-                y += LABEL * 1.12;
-            }
-            free = y - LABEL * 0.8;
-        }
-    }
 }

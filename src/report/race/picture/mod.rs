@@ -1,18 +1,21 @@
 //! A schedule as a picture: a lane for each client and each store, time downwards, an arrow for
 //! each message, and beside each store's lane what it holds.
 //!
-//! What is shaded is the time in which some cache holds an older version than the newest one that
-//! was accepted. Steps are evenly spaced: a schedule has an order and no times. The steps that a
-//! violation rests on are numbered, and named at the side. A race with more steps than are readable
-//! is drawn in parts, each of which says so.
+//! What is shaded is the time in which some store holds an older version than the newest one that
+//! was accepted. The race behind a read of a run is to the scale of its times where that can be
+//! read, and says what time is left out; a schedule has an order and no times, and its steps are
+//! evenly spaced. The steps that a violation rests on are numbered, and named at the side. A race
+//! with more steps than are readable is drawn in parts, each of which says so.
 //!
-//! Rejected: rows as high as the time between them took. A race found under load is shrunk to the
-//! steps that matter, which then stand where other steps had been; their instants would be
-//! made up.
+//! Rejected: one scale for all distances. They span five orders of magnitude, so all but one would
+//! be a point.
 
+mod clock;
 mod frame;
 mod lanes;
 mod messages;
+mod notes;
+mod spacing;
 mod stores;
 
 use std::ops::Range;
@@ -65,7 +68,10 @@ fn one(race: &Race<'_>, style: Style, part: (usize, usize), steps: Range<usize>)
     lanes.shade(&mut frame, race);
     stores::draw(&mut frame, &lanes, race);
     lanes.draw(&mut frame, race);
+    clock::tear(&mut frame, &lanes);
+    clock::draw(&mut frame, &lanes, race);
     messages::draw(&mut frame, &lanes, race);
+    notes::draw(&mut frame, &lanes, race);
     let rows = steps.clone().map(|step| lanes.row(step)).collect();
     Part { drawing: frame.finish(race), steps, rows }
 }

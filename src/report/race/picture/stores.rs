@@ -12,7 +12,7 @@ use crate::time::Time;
 use crate::world::Holding;
 
 /// The width of a strip, for one key and for several.
-const WIDE: f64 = 58.0;
+const WIDE: f64 = 80.0;
 const NARROW: f64 = 42.0;
 
 /// What a store holds under a key.
@@ -101,7 +101,7 @@ fn segment(frame: &mut Frame, held: &Held, (x, y): (f64, f64), (width, height): 
     }
     let text = if held.text.is_empty() { "empty" } else { &held.text };
     let (size, color) = match held.text.is_empty() {
-        true => (LABEL * 0.72, theme.muted()),
+        true => (LABEL * 0.92, theme.muted()),
         false if held.is_tombstone => (LABEL, theme.muted()),
         false => (LABEL, on(frame)),
     };
