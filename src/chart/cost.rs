@@ -1,13 +1,14 @@
 //! What consistency costs: stale reads against read latency, and against database load.
 
-use super::labels::{Placed, beside};
-use super::lines::{Titles, axes, frame};
-use super::page::{Heading, LABEL_LEAST, Page, TICK};
+use super::frame::{Titles, axes, frame};
+use super::labels::{Placed, beside, points_between};
+use super::page::{Heading, Page};
 use super::plot::{Mark, Plot};
 use super::run::{Measured, Run};
 use super::scale::Scale;
 use super::{NotDrawn, words};
-use crate::picture::{Anchor, Area, Drawing, Look, Style, Text, Weight, text_width};
+use crate::picture::{Area, Drawing, Look, Style, Weight, text_width};
+use crate::report::number::with_half_width;
 
 const STALE: &str = "stale_read_ratio";
 
@@ -16,6 +17,14 @@ struct Point {
     index: usize,
     cost: Measured,
     stale: Measured,
+}
+
+impl Point {
+    fn new(run: &Run, index: usize, cost: Cost) -> Option<Point> {
+        let variant = &run.variants[index];
+        let (cost, stale) = (variant.metric(cost.metric())?, variant.metric(STALE)?);
+        Some(Point { index, cost, stale })
+    }
 }
 
 /// What may be on the other axis.
@@ -40,134 +49,179 @@ impl Cost {
         }
     }
 
+    const fn least(self) -> &'static str {
+        match self {
+            Cost::Latency => "the lowest p99",
+            Cost::Load => "fewest database reads",
+        }
+    }
+
     fn tick(self, value: f64) -> String {
         match self {
             Cost::Latency => words::time_tick(value),
             Cost::Load => words::tick(value),
         }
     }
+
+    /// A difference, with half its interval.
+    fn more(self, more: f64, half: f64) -> String {
+        match self {
+            Cost::Latency => format!("{} more p99", words::time_give_or_take(more, half)),
+            Cost::Load => format!("{} more database reads/s", with_half_width(more, half)),
+        }
+    }
 }
 
 pub(super) fn draw(run: &Run, style: Style, cost: Cost) -> Result<Drawing, NotDrawn> {
-    let points: Vec<Point> = run
-        .variants
-        .iter()
-        .enumerate()
-        .filter_map(|(index, variant)| {
-            let (cost, stale) = (variant.metric(cost.metric())?, variant.metric(STALE)?);
-            Some(Point { index, cost, stale })
-        })
-        .collect();
+    let points: Vec<Point> =
+        (0..run.variants.len()).filter_map(|index| Point::new(run, index, cost)).collect();
     if points.len() < 2 {
         return Err(NotDrawn("fewer than two variants have both figures in a steady state".into()));
     }
     let frontier = frontier(&points);
-    let left_out = run.variants.len() - points.len();
-    let missing = match left_out {
-        0 => String::new(),
-        _ => format!(" {} without a steady state left out.", words::many(left_out, "variant")),
-    };
     let subtitle = format!(
-        "Stale reads against the {}, {} per variant; lower and further left is better. Line: what \
-         no other variant beats in both. Crosses: {}; hollow: none seen, at most that.{missing}",
+        "Stale reads against the {}, {} per variant. Dashed: what no other variant beats in both. \
+         Crosses: {}; hollow: none seen, at most that.{}",
         cost.title(),
         words::reads_each(run),
         words::uncertainty(run),
+        left_out(run, &points),
     );
-    let parameters = super::parameters::latencies(run);
-    let heading = Heading { title: title(run, &points, &frontier, cost), subtitle, parameters };
+    let heading = Heading { title: title(run, &points, &frontier, cost), subtitle };
     let mut page = Page::new(run, style, heading);
     let plot = plot(&page, &points, cost);
-    let titles = Titles { x: cost.title(), y: "stale reads" };
-    axes(&mut page, &plot, titles);
-    let steps: Vec<(f64, f64)> = stairs(&points, &frontier);
+    let x = format!("{} (← better)", cost.title());
+    axes(&mut page, &plot, Titles { x: &x, y: Y_TITLE });
+    let steps = stairs(&points, &frontier);
     if steps.len() > 1 {
         let line = plot.draw(&Mark::Line(steps, 3.0, page.theme.context(), &[3.0, 2.0]));
         page.svg.raw(&line);
     }
     let looks = run.looks(style.theme);
+    let labels = labels(&plot, run, &points, &frontier);
+    let at = labels.iter().zip(&points).filter_map(|((_, placed, _), point)| {
+        Some((plot.at(point.cost.mean, point.stale.mean), placed.leader?))
+    });
+    for (from, to) in at.collect::<Vec<_>>() {
+        page.rule(from, to, 1.8, page.theme.context());
+        for (x, y) in points_between(from, to, 7.0) {
+            let area = Area { left: x - 0.5, top: y - 0.5, right: x + 0.5, bottom: y + 0.5 };
+            page.obstacle("leader", area);
+        }
+    }
     for point in &points {
         mark(&mut page, &plot, point, looks[point.index]);
     }
-    names(&mut page, &plot, run, &points, &frontier);
+    for (name, Placed { area, .. }, size) in labels {
+        page.say((area.left, area.top + size * 0.84), &name, page.bold(size));
+    }
     let said = points.iter().map(|point| {
         let name = &run.variants[point.index].name;
-        format!(
-            "{name}: {} at {}.",
-            words::percent_tick(point.stale.mean),
-            cost.tick(point.cost.mean)
-        )
+        let stale = words::percent(point.stale.mean);
+        format!("{name}: {stale} at {}.", cost.tick(point.cost.mean))
     });
     Ok(page.finish(&said.collect::<Vec<_>>().join(" ")))
 }
 
-/// Where a point is drawn: at its bound if nothing was seen.
-fn height(point: &Point) -> f64 {
-    if point.stale.is_bound() { point.stale.range().1 } else { point.stale.mean }
+const Y_TITLE: &str = "stale reads (↓ better)";
+
+/// Which variants have no place, and why.
+fn left_out(run: &Run, points: &[Point]) -> String {
+    let without = run.variants.iter().enumerate();
+    let without = without.filter(|(index, _)| !points.iter().any(|it| it.index == *index));
+    let words = without
+        .map(|(_, it)| format!(" Not shown: {} ({}).", words::short(&it.name), words::missing(it)));
+    words.collect()
 }
 
 fn plot(page: &Page, points: &[Point], cost: Cost) -> Plot {
-    let range = |values: &dyn Fn(&Point) -> (f64, f64)| {
-        let low = points.iter().map(|it| values(it).0).filter(|it| *it > 0.0);
-        let high = points.iter().map(|it| values(it).1).fold(0.0, f64::max);
-        (low.fold(f64::INFINITY, f64::min).min(high), high)
-    };
-    let (low, high) = range(&|it| (it.cost.range().0, it.cost.range().1));
+    let costs = || points.iter().map(|it| it.cost.range());
+    let low = costs().map(|it| it.0).fold(f64::INFINITY, f64::min);
+    let high = costs().map(|it| it.1).fold(0.0, f64::max);
     let x = match high > 10.0 * low && low > 0.0 {
         true => Scale::log(low, high, |value| cost.tick(value)),
         false => Scale::linear(0.0, high * 1.1, |value| cost.tick(value)),
     };
-    let (least, most) = range(&|it| (height(it), it.stale.range().1));
-    let y = match (least.is_finite() && least > 0.0, most > 20.0 * least) {
-        (true, true) => Scale::log_and_zero(least, most, words::percent_tick),
-        _ => Scale::linear(0.0, if most > 0.0 { most * 1.1 } else { 0.01 }, words::percent_tick),
+    // An interval that reaches 0 ends in the place for it; a bound needs none of its own.
+    let ends = points.iter().flat_map(|it| match it.stale.is_bound() {
+        true => [it.stale.range().1; 2],
+        false => [it.stale.range().0, it.stale.mean],
+    });
+    let least = ends.filter(|it| *it > 0.0).fold(f64::INFINITY, f64::min);
+    let most = points.iter().map(|it| it.stale.range().1).fold(0.0, f64::max);
+    let y = match least.is_finite() && most > 20.0 * least {
+        true => Scale::log_and_zero(least.max(most * 1e-9), most, words::percent_tick),
+        false => {
+            Scale::linear(0.0, if most > 0.0 { most * 1.1 } else { 0.01 }, words::percent_tick)
+        }
     };
-    let titles = Titles { x: cost.title(), y: "stale reads" };
     // Names of points at the right need room.
     let area = Area { right: page.body.right - 40.0, ..page.body };
-    frame(area, x, y, titles)
+    frame(area, x, y, Titles { x: cost.title(), y: Y_TITLE })
 }
 
 fn mark(page: &mut Page, plot: &Plot, point: &Point, look: Look) {
-    let (x, y) = plot.at(point.cost.mean, height(point));
-    let (low, high) = point.cost.range();
-    page.rule((plot.x_at(low), y), (plot.x_at(high), y), 3.0, look.color);
-    let (low, high) = point.stale.range();
-    let low = if point.stale.is_bound() { 0.0 } else { low.max(0.0) };
-    page.rule((x, plot.y_at(low)), (x, plot.y_at(high)), 3.0, look.color);
-    page.point((x, y), 13.0, look, point.stale.is_bound());
-}
-
-/// The names, beside their points as far as there is room.
-fn names(page: &mut Page, plot: &Plot, run: &Run, points: &[Point], frontier: &[usize]) {
-    let at: Vec<(f64, f64)> = points.iter().map(|it| plot.at(it.cost.mean, height(it))).collect();
-    let name = |point: &Point| words::short(&run.variants[point.index].name);
-    let size = LABEL_LEAST + 2.0;
-    let sizes: Vec<(f64, f64)> = points
-        .iter()
-        .map(|it| (text_width(&name(it), size, Weight::SemiBold) + 4.0, size * 1.12))
-        .collect();
-    let area = Area { bottom: plot.area.bottom - 4.0, ..plot.area };
-    let mut taken = vec![corner_note(page, plot)];
-    taken.extend(drawn_lines(plot, points, frontier));
-    let placed = beside(&at, &sizes, 20.0, area, taken);
-    let placed = placed.unwrap_or_default();
-    for ((point, (x, y)), Placed { left, top, away }) in points.iter().zip(&at).zip(placed) {
-        let (width, _) = sizes[0];
-        let text = name(point);
-        let wide = text_width(&text, size, Weight::SemiBold);
-        if away {
-            let end =
-                (left + if left > *x { 0.0 } else { wide.min(width.max(wide)) }, top + size * 0.6);
-            page.rule((*x, *y), end, 1.8, page.theme.context());
+    let at = plot.at(point.cost.mean, point.stale.mean);
+    page.point(at, 12.0, look, point.stale.is_bound());
+    let color = page.theme.ink();
+    for (from, to) in whiskers(plot, point) {
+        // Seen on the point too, however short.
+        page.rule(from, to, 5.0, look.color);
+        page.rule(from, to, 1.6, color);
+        let (dx, dy) = if from.0 == to.0 { (7.0, 0.0) } else { (0.0, 7.0) };
+        for (x, y) in [from, to] {
+            page.rule((x - dx, y - dy), (x + dx, y + dy), 2.5, color);
         }
-        page.say((left, top + size * 0.84), &text, page.bold(size));
     }
 }
 
+/// The intervals of a point as lines, if it has any.
+fn whiskers(plot: &Plot, point: &Point) -> Vec<((f64, f64), (f64, f64))> {
+    let (x, y) = plot.at(point.cost.mean, point.stale.mean);
+    let mut lines = Vec::new();
+    if let Some((low, high)) = point.cost.interval {
+        lines.push(((plot.x_at(low), y), (plot.x_at(high), y)));
+    }
+    if let Some((low, high)) = point.stale.interval {
+        lines.push(((x, plot.y_at(low.max(0.0))), (x, plot.y_at(high))));
+    }
+    lines
+}
+
+/// Names beside their points as far as there is room, with their places and sizes.
+fn labels(plot: &Plot, run: &Run, points: &[Point], frontier: &[usize]) -> Vec<Label> {
+    let at: Vec<(f64, f64)> =
+        points.iter().map(|it| plot.at(it.cost.mean, it.stale.mean)).collect();
+    let names: Vec<String> =
+        points.iter().map(|it| words::short(&run.variants[it.index].name)).collect();
+    let area = Area { bottom: plot.area.bottom - 4.0, ..plot.area };
+    let lines = drawn_lines(plot, points, frontier);
+    // Smaller, and over lines, before a name is left out.
+    let tries = [24.0, 21.0, 18.0, 16.0].map(|size| (size, &lines[..]));
+    let tries = tries.into_iter().chain([(18.0, &[][..]), (15.0, &[][..])]);
+    let found = tries.into_iter().find_map(|(size, taken)| {
+        let sizes: Vec<(f64, f64)> = names
+            .iter()
+            .map(|name| (text_width(name, size, Weight::SemiBold) + 4.0, size * 1.12))
+            .collect();
+        // What comes first takes the best places: the other way round there may be room for all.
+        let placed = beside(&at, &sizes, 20.0, area, taken).or_else(|| {
+            let (at, sizes): (Vec<_>, Vec<_>) = at.iter().copied().zip(sizes).rev().unzip();
+            let mut placed = beside(&at, &sizes, 20.0, area, taken)?;
+            placed.reverse();
+            Some(placed)
+        });
+        Some((placed?, size))
+    });
+    let (placed, size) = found.unwrap_or_default();
+    names.into_iter().zip(placed).map(|(name, placed)| (name, placed, size)).collect()
+}
+
+type Label = (String, Placed, f64);
+
 /// The room that lines take: the frontier's, and those of the intervals.
 fn drawn_lines(plot: &Plot, points: &[Point], frontier: &[usize]) -> Vec<Area> {
-    let line = |(x, y): (f64, f64), (to_x, to_y): (f64, f64)| Area {
+    let line = |((x, y), (to_x, to_y)): ((f64, f64), (f64, f64))| Area {
         left: x.min(to_x) - 3.0,
         top: y.min(to_y) - 3.0,
         right: x.max(to_x) + 3.0,
@@ -175,25 +229,8 @@ fn drawn_lines(plot: &Plot, points: &[Point], frontier: &[usize]) -> Vec<Area> {
     };
     let stairs: Vec<(f64, f64)> =
         stairs(points, frontier).iter().map(|(x, y)| plot.at(*x, *y)).collect();
-    let mut lines: Vec<Area> = stairs.windows(2).map(|pair| line(pair[0], pair[1])).collect();
-    for point in points {
-        let (x, y) = plot.at(point.cost.mean, height(point));
-        let ((low, high), (least, most)) = (point.cost.range(), point.stale.range());
-        lines.push(line((plot.x_at(low), y), (plot.x_at(high), y)));
-        let least = if point.stale.is_bound() { 0.0 } else { least.max(0.0) };
-        lines.push(line((x, plot.y_at(least)), (x, plot.y_at(most))));
-    }
-    lines
-}
-
-/// Which way is better.
-fn corner_note(page: &mut Page, plot: &Plot) -> Area {
-    let (left, bottom) = (plot.area.left + 14.0, plot.area.bottom - 14.0);
-    let words = "← ↓ better";
-    let style = Text { anchor: Anchor::Start, ..page.muted(TICK) };
-    page.say((left, bottom), words, style);
-    let width = text_width(words, TICK, Weight::Regular);
-    Area { left, top: bottom - TICK, right: left + width, bottom: bottom + TICK * 0.3 }
+    let lines = stairs.windows(2).map(|pair| line((pair[0], pair[1])));
+    lines.chain(points.iter().flat_map(|it| whiskers(plot, it)).map(line)).collect()
 }
 
 /// The points that no other beats in both, by cost.
@@ -213,7 +250,7 @@ fn frontier(points: &[Point]) -> Vec<usize> {
 fn stairs(points: &[Point], frontier: &[usize]) -> Vec<(f64, f64)> {
     let mut path: Vec<(f64, f64)> = Vec::new();
     for index in frontier {
-        let point = (points[*index].cost.mean, height(&points[*index]));
+        let point = (points[*index].cost.mean, points[*index].stale.mean);
         if let Some(last) = path.last().copied() {
             path.push((point.0, last.1));
         }
@@ -222,34 +259,44 @@ fn stairs(points: &[Point], frontier: &[usize]) -> Vec<(f64, f64)> {
     path
 }
 
-/// What the freshest variant saves against the cheapest, and what it costs, if the replications
-/// show the first.
+/// What the freshest variant saves against the cheapest, and what it costs, as far as the
+/// replications show it.
 fn title(run: &Run, points: &[Point], frontier: &[usize], cost: Cost) -> String {
-    let neutral = "What consistency costs".to_owned();
+    let neutral = || "What consistency costs".to_owned();
     // That a database without a cache is fresh is no finding.
     let cached = |it: &&usize| run.variants[points[**it].index].strategy != "no-cache";
     let (Some(cheap), Some(fresh)) = (frontier.first(), frontier.iter().rfind(cached)) else {
-        return neutral;
+        return neutral();
     };
     let (cheap, fresh) = (&points[*cheap], &points[*fresh]);
     let name = |point: &Point| words::short(&run.variants[point.index].name);
     if cheap.index == fresh.index {
-        return format!("{}: fewest stale reads at the lowest cost, on average", name(cheap));
+        let others = || points.iter().filter(|it| it.index != fresh.index);
+        let best = |metric: &str| others().all(|it| run.is_less(metric, fresh.index, it.index));
+        return match best(STALE) && best(cost.metric()) {
+            true => format!("{}: fewest stale reads and {}", name(fresh), cost.least()),
+            false => neutral(),
+        };
     }
     if !run.is_less(STALE, fresh.index, cheap.index) {
-        return neutral;
+        return neutral();
     }
-    let price = |point: &Point| match cost {
-        Cost::Latency => words::time(point.cost.mean),
-        Cost::Load => format!("{} reads/s", words::digits(point.cost.mean, 3)),
-    };
-    let saved = match fresh.stale.mean > 0.0 {
-        true => {
-            format!("{} fewer stale reads than", words::times(cheap.stale.mean / fresh.stale.mean))
+    let saved = match run.times_at_least(STALE, cheap.index, fresh.index) {
+        Some(times) => {
+            let times = words::times_at_least(times);
+            format!("at least {times} fewer stale reads than {}", name(cheap))
         }
-        false => "no stale read seen, unlike".to_owned(),
+        None => format!("no stale read seen, unlike {}", name(cheap)),
     };
-    format!("{}: {saved} {}, at {} to {}", name(fresh), name(cheap), price(fresh), price(cheap))
+    let price = run.difference(cost.metric(), fresh.index, cheap.index);
+    let price = price.and_then(|it| Some((it.mean, it.ci95?)));
+    let price = match price {
+        Some((more, (low, high))) if low > 0.0 => {
+            format!("for {}", cost.more(more, (high - low) / 2.0))
+        }
+        _ => "at a cost that does not show".to_owned(),
+    };
+    format!("{}: {saved}, {price}", name(fresh))
 }
 
 #[cfg(test)]
@@ -278,6 +325,9 @@ mod tests {
                 let dominated = places.iter().any(|(a, b)| a <= x && b <= y && (a, b) != (x, y));
                 prop_assert_eq!(found.contains(&index), !dominated);
             }
+            // The line falls: what is drawn on it is not beaten by what is drawn beside it.
+            let drawn = stairs(&points, &found);
+            prop_assert!(drawn.windows(2).all(|pair| pair[1].1 <= pair[0].1));
         }
     }
 }

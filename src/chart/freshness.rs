@@ -1,52 +1,63 @@
 //! How likely a read is fresh, by how long ago its key was last written.
 
-use super::lines::{Series, Titles, axes, column, draw as draw_lines, ends, frame, label};
+use super::frame::Titles;
+use super::lines::{Series, all, beside_labels, draw as draw_lines, said};
 use super::page::{Heading, Page};
 use super::run::{Freshness, Run, Variant};
 use super::scale::Scale;
 use super::{NotDrawn, words};
-use crate::picture::{Area, Drawing, Look, Style};
+use crate::picture::{Drawing, Look, Style};
 
 /// What is said of a line: when this share of reads is fresh.
 const NINES: f64 = 0.999;
 
 pub(super) fn draw(run: &Run, style: Style) -> Result<Drawing, NotDrawn> {
-    let looks = run.looks(style.theme);
-    let drawn = run.variants.iter().zip(looks).filter(|(variant, _)| variant.freshness.len() > 1);
-    let series: Vec<Series> = drawn.map(|(variant, look)| series(variant, look)).collect();
-    if series.is_empty() {
+    let series = all(run, style.theme, series);
+    if series.iter().all(|it| it.missing) {
         return Err(NotDrawn("no read of a written key in a steady state".into()));
     }
+    let y = y_scale(&series);
+    let spread = match y.broken_at() {
+        Some(_) => " Spread by nines, all of them beyond the break.",
+        None => "",
+    };
     let subtitle = format!(
         "Share of reads that are fresh, by the time from the newest commit of their key to the \
-         read's beginning, {} per variant. Bands: {}.",
+         read's beginning, {} per variant.{spread} Bands: {}.",
         words::reads_each(run),
         words::uncertainty(run),
     );
-    let parameters = super::parameters::workload(run);
-    let mut page = Page::new(run, style, Heading { title: title(run), subtitle, parameters });
+    let mut page = Page::new(run, style, Heading { title: title(run), subtitle });
     let points = || series.iter().flat_map(|it| it.points.iter());
     let low = points().map(|point| point.0).fold(f64::INFINITY, f64::min);
     let high = points().map(|point| point.0).fold(0.0, f64::max);
-    let least = points().map(|point| point.1).fold(1.0, f64::min);
     let x = Scale::log(low, high, words::time_tick);
-    // What is nearly always fresh is looked at from near.
-    let bottom = if least > 0.9 { 0.9 } else { 0.0 };
-    let y = Scale::linear(bottom, 1.0, words::percent_tick);
     let titles = Titles { x: "time since the newest commit of the key", y: "reads that are fresh" };
-    let wide = column(&series, &page);
-    let body = page.body;
-    let plot = frame(Area { right: body.right - wide, ..body }, x, y, titles);
-    axes(&mut page, &plot, titles);
+    let plot = beside_labels(&mut page, &series, (x, y), titles);
     draw_lines(&mut page, &plot, &series, 6.0);
-    let wanted = ends(&plot, &series);
-    let area = Area { top: plot.area.top, bottom: body.bottom, ..body };
-    label(&mut page, plot.area.right + 24.0, area, &series, &wanted);
-    let said = series.iter().map(|it| format!("{}: {}.", it.name, it.note));
-    Ok(page.finish(&said.collect::<Vec<_>>().join(" ")))
+    Ok(page.finish(&said(&series)))
 }
 
-fn series(variant: &Variant, look: Look) -> Series {
+/// From nothing to all, or by nines where most of what there is to see is near all.
+fn y_scale(series: &[Series]) -> Scale {
+    let mut shares: Vec<f64> =
+        series.iter().flat_map(|it| it.points.iter().map(|point| point.1)).collect();
+    shares.sort_by(f64::total_cmp);
+    let median = shares.get(shares.len() / 2).copied().unwrap_or(1.0);
+    let below = shares.iter().copied().filter(|share| *share < 1.0);
+    let (low, high) = (below.clone().fold(1.0, f64::min), below.fold(0.0, f64::max));
+    match median > 0.9 && low < 1.0 {
+        true => Scale::nines_and_all(low, high, words::percent_tick),
+        false => Scale::linear(if low > 0.9 { 0.9 } else { 0.0 }, 1.0, words::percent_tick),
+    }
+}
+
+fn series(variant: &Variant, look: Look) -> Result<Series, String> {
+    if variant.freshness.len() < 2 {
+        let steady = variant.reads() > 0.0 && variant.unstable.is_none();
+        let few = "too few reads of written keys".to_owned();
+        return Err(if steady { few } else { words::missing(variant) });
+    }
     let at = |bucket: &Freshness| (bucket.from_ms.max(1e-3) * bucket.to_ms.max(1e-3)).sqrt();
     let points = variant.freshness.iter().map(|it| (at(it), it.fresh)).collect();
     let band = variant.freshness.iter().map(|it| {
@@ -58,7 +69,7 @@ fn series(variant: &Variant, look: Look) -> Series {
         Some(ms) => format!("99.9 % fresh after {}", words::time(ms)),
         None => "never 99.9 % fresh".to_owned(),
     };
-    Series { note, band: band.collect(), ..Series::new(look, &variant.name, points) }
+    Ok(Series { note, band: band.collect(), ..Series::new(look, &variant.name, points) })
 }
 
 /// From when on 99.9 % of reads are fresh, in milliseconds; none if not even at the end.

@@ -48,75 +48,135 @@ fn settle(blocks: &mut [(f64, usize)], apart: f64, least: f64, most: f64) {
     }
 }
 
-/// A label of a point: where its upper left corner goes, and whether it is away from its point.
+/// A label of a point: where it goes, and the end of a line to it if it is away from its point.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Placed {
-    pub(super) left: f64,
-    pub(super) top: f64,
-    pub(super) away: bool,
+    pub(super) area: Area,
+    pub(super) leader: Option<(f64, f64)>,
 }
 
 /// Places for labels of points, in order: beside the point if there is room, else in the nearest
-/// room there is. None if there is none for one of them.
+/// room there is that a straight line leads to. Labels avoid all points, each other, each other's
+/// lines, and what is taken. None if there is no room for one of them.
 pub(super) fn beside(
     points: &[(f64, f64)],
     sizes: &[(f64, f64)],
     gap: f64,
     area: Area,
-    mut taken: Vec<Area>,
+    taken: &[Area],
 ) -> Option<Vec<Placed>> {
-    taken.extend(points.iter().map(|(x, y)| Area {
+    let around = |(x, y): &(f64, f64), gap: f64| Area {
         left: x - gap,
         top: y - gap,
         right: x + gap,
         bottom: y + gap,
-    }));
-    let mut placed = Vec::new();
-    for (&(x, y), &(width, height)) in points.iter().zip(sizes) {
-        let box_at =
-            |left: f64, top: f64| Area { left, top, right: left + width, bottom: top + height };
-        let is_free = |box_: &Area| {
-            box_.left >= area.left
-                && box_.right <= area.right
-                && box_.top >= area.top
-                && box_.bottom <= area.bottom
-                && !taken.iter().any(|other| other.overlaps(box_))
+    };
+    let dots: Vec<Area> = points.iter().map(|point| around(point, gap)).collect();
+    let mut placed: Vec<Placed> = Vec::new();
+    for (index, (&point, &size)) in points.iter().zip(sizes).enumerate() {
+        let is_free = |it: &Area| {
+            let apart = |other: &Area| !other.overlaps(it);
+            it.left >= area.left
+                && it.right <= area.right
+                && it.top >= area.top
+                && it.bottom <= area.bottom
+                && taken.iter().all(apart)
+                && dots.iter().all(apart)
+                && placed.iter().all(|other| apart(&other.area))
+                && placed
+                    .iter()
+                    .enumerate()
+                    .all(|(of, other)| other.leader.is_none_or(|to| !crosses(points[of], to, it)))
         };
-        let near = candidates().map(|(dx, dy)| {
-            let left = x + dx * gap
-                - width * f64::from(u8::from(dx < 0.0))
-                - width / 2.0 * f64::from(u8::from(dx == 0.0));
-            let top = y + dy * gap
-                - height * f64::from(u8::from(dy < 0.0))
-                - height / 2.0 * f64::from(u8::from(dy == 0.0));
-            box_at(left, top)
-        });
-        let found = near.into_iter().find(is_free).map(|it| (it, false));
+        let is_clear = |to: (f64, f64)| {
+            let missed = |it: &Area| !crosses(point, to, it);
+            let others = points.iter().enumerate().filter(|(other, _)| *other != index);
+            // A point under this one is not in the way.
+            let others =
+                others.filter(|(_, it)| !around(it, gap * 0.8).overlaps(&around(&point, 1.0)));
+            placed.iter().all(|other| missed(&other.area))
+                && others.into_iter().all(|(_, it)| missed(&around(it, gap * 0.6)))
+        };
+        let near = candidates().map(|direction| next_to(point, direction, size, gap));
+        let found = near.into_iter().find(is_free).map(|area| Placed { area, leader: None });
         let found = found.or_else(|| {
-            let steps = |from: f64, to: f64, step: f64| {
-                (0..)
-                    .map(move |index| from + step * f64::from(index))
-                    .take_while(move |at| *at <= to)
+            let away = |it: &Area| distance(point, nearest(it, point));
+            // Right beside another point it would seem to be that one's.
+            let is_own = |it: &Area| {
+                let others = points.iter().enumerate().filter(|(other, _)| *other != index);
+                let at_own = |other: &(f64, f64)| distance(*other, point) < 2.0 * gap;
+                others
+                    .filter(|(_, other)| !at_own(other))
+                    .all(|(_, other)| !around(other, 2.0 * gap).overlaps(it))
             };
-            let anywhere = steps(area.top, area.bottom - height, height / 2.0).flat_map(|top| {
-                steps(area.left, area.right - width, 20.0).map(move |left| (left, top))
-            });
-            let away = |it: &Area| {
-                let dx = (it.left - x).max(x - it.right).max(0.0);
-                let dy = (it.top - y).max(y - it.bottom).max(0.0);
-                dx * dx + dy * dy
-            };
-            anywhere
-                .map(|(left, top)| box_at(left, top))
-                .filter(is_free)
-                .min_by(|a, b| away(a).total_cmp(&away(b)))
-                .map(|it| (it, true))
+            let rooms = anywhere(area, size).filter(is_free);
+            let mut rooms: Vec<Area> = rooms.filter(is_own).collect();
+            rooms.sort_by(|a, b| away(a).total_cmp(&away(b)));
+            let led = rooms.into_iter().map(|area| (area, nearest(&area, point)));
+            let found = led.into_iter().find(|(_, to)| is_clear(*to));
+            found.map(|(area, to)| Placed { area, leader: Some(to) })
         });
-        let (found, away) = found?;
-        taken.push(found);
-        placed.push(Placed { left: found.left, top: found.top, away });
+        placed.push(found?);
     }
     Some(placed)
+}
+
+/// The point of an area that is nearest to another point.
+fn nearest(area: &Area, (x, y): (f64, f64)) -> (f64, f64) {
+    (x.clamp(area.left, area.right), y.clamp(area.top, area.bottom))
+}
+
+fn distance((x, y): (f64, f64), (to_x, to_y): (f64, f64)) -> f64 {
+    ((x - to_x) * (x - to_x) + (y - to_y) * (y - to_y)).sqrt()
+}
+
+/// Points along a line, but for its ends.
+pub(super) fn points_between(
+    from: (f64, f64),
+    to: (f64, f64),
+    every: f64,
+) -> impl Iterator<Item = (f64, f64)> {
+    let steps = (distance(from, to) / every) as u32;
+    (1..steps).map(move |step| {
+        let part = f64::from(step) / f64::from(steps);
+        (from.0 + (to.0 - from.0) * part, from.1 + (to.1 - from.1) * part)
+    })
+}
+
+/// Whether a line meets an area, but for where it ends.
+fn crosses(from: (f64, f64), to: (f64, f64), area: &Area) -> bool {
+    points_between(from, to, 4.0).any(|(x, y)| {
+        x > area.left - 2.0 && x < area.right + 2.0 && y > area.top - 2.0 && y < area.bottom + 2.0
+    })
+}
+
+/// The room beside a point in a direction.
+fn next_to(
+    (x, y): (f64, f64),
+    (dx, dy): (f64, f64),
+    (width, height): (f64, f64),
+    gap: f64,
+) -> Area {
+    // By how much of its length it is before the point: none, half, or all.
+    let before = |direction: f64| (1.0 - direction) / 2.0;
+    let left = x + dx * gap - width * before(dx);
+    let top = y + dy * gap - height * before(dy);
+    Area { left, top, right: left + width, bottom: top + height }
+}
+
+/// Rooms of a size all over an area.
+fn anywhere(area: Area, (width, height): (f64, f64)) -> impl Iterator<Item = Area> {
+    let steps = |from: f64, to: f64, step: f64| {
+        (0..).map(move |index| from + step * f64::from(index)).take_while(move |at| *at <= to)
+    };
+    steps(area.top, area.bottom - height, height / 2.0).flat_map(move |top| {
+        steps(area.left, area.right - width, 20.0).map(move |left| Area {
+            left,
+            top,
+            right: left + width,
+            bottom: top + height,
+        })
+    })
 }
 
 /// The eight places beside a point, the best first.
@@ -154,19 +214,20 @@ mod tests {
         }
 
         #[test]
-        fn labels_of_points_do_not_touch(
+        fn labels_of_points_do_not_touch_nor_do_lines_to_others_strike_them(
             points in proptest::collection::vec((0.0..900.0_f64, 0.0..500.0_f64), 2..13),
         ) {
             let area = Area { left: 0.0, top: 0.0, right: 1_000.0, bottom: 600.0 };
             let sizes = vec![(300.0, 30.0); points.len()];
-            let placed = beside(&points, &sizes, 14.0, area, Vec::new());
+            let placed = beside(&points, &sizes, 14.0, area, &[]);
             let Some(placed) = placed else { return Ok(()) };
-            let boxes: Vec<Area> = placed.iter().map(|it| Area {
-                left: it.left, top: it.top, right: it.left + 300.0, bottom: it.top + 30.0,
-            }).collect();
-            for (index, one) in boxes.iter().enumerate() {
-                prop_assert!(one.left >= 0.0 && one.right <= 1_000.0);
-                prop_assert!(!boxes[..index].iter().any(|other| other.overlaps(one)));
+            for (index, one) in placed.iter().enumerate() {
+                prop_assert!(one.area.left >= 0.0 && one.area.right <= 1_000.0);
+                for (of, other) in placed.iter().enumerate() {
+                    prop_assert!(of == index || !other.area.overlaps(&one.area));
+                    let struck = other.leader.is_some_and(|to| crosses(points[of], to, &one.area));
+                    prop_assert!(of == index || !struck, "{one:?} {other:?}");
+                }
             }
         }
     }

@@ -1,11 +1,12 @@
 //! Read latency by percentile, spread by nines as in G. Tene's HdrHistogram plots.
 
-use super::lines::{Series, Titles, axes, column, draw as draw_lines, ends, frame, label};
+use super::frame::Titles;
+use super::lines::{Series, all, beside_labels, draw as draw_lines, said};
 use super::page::{Heading, Page};
 use super::run::{Measured, Run, Variant};
 use super::scale::Scale;
 use super::{NotDrawn, words};
-use crate::picture::{Area, Drawing, Style};
+use crate::picture::{Drawing, Look, Style};
 
 const P99: &str = "read_latency_p99_ms";
 /// The percentiles that have an interval.
@@ -17,10 +18,8 @@ const WITH_INTERVAL: [(&str, f64); 4] = [
 ];
 
 pub(super) fn draw(run: &Run, style: Style) -> Result<Drawing, NotDrawn> {
-    let looks = run.looks(style.theme);
-    let drawn = run.variants.iter().zip(looks).filter(|(variant, _)| variant.latency.len() > 1);
-    let series: Vec<Series> = drawn.map(|(variant, look)| series(variant, look)).collect();
-    if series.is_empty() {
+    let series = all(run, style.theme, series);
+    if series.iter().all(|it| it.missing) {
         return Err(NotDrawn("no variant has enough reads in a steady state".into()));
     }
     let closed = run.resolved["variants"][0]["workload"]["arrivals"].get("closed").is_some();
@@ -35,8 +34,7 @@ pub(super) fn draw(run: &Run, style: Style) -> Result<Drawing, NotDrawn> {
         words::capital(load),
         words::uncertainty(run),
     );
-    let parameters = super::parameters::latencies(run);
-    let mut page = Page::new(run, style, Heading { title: title(run), subtitle, parameters });
+    let mut page = Page::new(run, style, Heading { title: title(run), subtitle });
     let points = || series.iter().flat_map(|it| it.points.iter());
     let highest = points().map(|point| point.0).fold(50.0, f64::max);
     let positive = || points().map(|point| point.1).filter(|ms| *ms > 0.0);
@@ -46,20 +44,15 @@ pub(super) fn draw(run: &Run, style: Style) -> Result<Drawing, NotDrawn> {
         false => Scale::linear(0.0, high, words::time_tick),
     };
     let titles = Titles { x: "percentile of reads", y: "latency" };
-    let wide = column(&series, &page);
-    let body = page.body;
-    let area = Area { right: body.right - wide, ..body };
-    let plot = frame(area, Scale::nines(highest), y, titles);
-    axes(&mut page, &plot, titles);
+    let plot = beside_labels(&mut page, &series, (Scale::nines(highest), y), titles);
     draw_lines(&mut page, &plot, &series, 6.0);
-    let wanted = ends(&plot, &series);
-    let area = Area { top: plot.area.top, bottom: body.bottom, ..body };
-    label(&mut page, plot.area.right + 24.0, area, &series, &wanted);
-    let said = series.iter().map(|it| format!("{}: {}.", it.name, it.note));
-    Ok(page.finish(&said.collect::<Vec<_>>().join(" ")))
+    Ok(page.finish(&said(&series)))
 }
 
-fn series(variant: &Variant, look: crate::picture::Look) -> Series {
+fn series(variant: &Variant, look: Look) -> Result<Series, String> {
+    if variant.latency.len() < 2 {
+        return Err(words::missing(variant));
+    }
     let sound = |(metric, percentile): (&str, f64)| {
         let value = variant.metric(metric)?;
         Some((percentile, value))
@@ -74,7 +67,7 @@ fn series(variant: &Variant, look: crate::picture::Look) -> Series {
         notes.map(|(percentile, value)| format!("p{percentile} {}", words::time(value.mean)));
     let note = notes.collect::<Vec<_>>().join(" · ");
     let whiskers = whiskers.collect();
-    Series { note, whiskers, ..Series::new(look, &variant.name, variant.latency.clone()) }
+    Ok(Series { note, whiskers, ..Series::new(look, &variant.name, variant.latency.clone()) })
 }
 
 /// What was found, if the replications show it.

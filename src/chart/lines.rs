@@ -1,11 +1,13 @@
 //! Lines over a pair of axes, with their labels in a column at the right, in the order in which
 //! the lines end.
 
+use super::frame::Titles;
 use super::labels::spread;
-use super::page::{LABEL, LABEL_LEAST, Page, TICK, fit};
+use super::page::{LABEL, LABEL_LEAST, NAME_LEAST, Page, SAMPLE};
 use super::plot::{Mark, Plot};
-use super::scale::Scale;
-use crate::picture::{Anchor, Area, Look, Text, Weight, text_width};
+use super::run::{Run, Variant};
+use super::texts::{all_shrunk, fit, shrunk};
+use crate::picture::{Area, Look, Theme, Weight, text_width};
 
 /// A line and what is known about it.
 #[derive(Clone, Debug)]
@@ -23,6 +25,8 @@ pub(super) struct Series {
     pub(super) dots: Vec<(f64, f64)>,
     /// As stairs: a value holds until the next.
     pub(super) steps: bool,
+    /// Has no line; the note says why.
+    pub(super) missing: bool,
 }
 
 impl Series {
@@ -36,34 +40,51 @@ impl Series {
             whiskers: Vec::new(),
             dots: Vec::new(),
             steps: false,
+            missing: false,
         }
     }
 
+    /// The line's corners.
     fn path(&self) -> Vec<(f64, f64)> {
-        if !self.steps {
-            return self.points.clone();
-        }
-        let mut path: Vec<(f64, f64)> = Vec::new();
-        for point in &self.points {
-            if let Some(last) = path.last().copied() {
-                path.push((point.0, last.1));
-            }
-            path.push(*point);
-        }
-        path
+        if self.steps { stairs(&self.points) } else { self.points.clone() }
     }
 }
 
-/// What the axes say.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Titles<'a> {
-    pub(super) x: &'a str,
-    pub(super) y: &'a str,
+/// Each value until the next.
+fn stairs(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
+    let mut path: Vec<(f64, f64)> = Vec::new();
+    for point in points {
+        if let Some(last) = path.last().copied() {
+            path.push((point.0, last.1));
+        }
+        path.push(*point);
+    }
+    path
 }
 
-/// Names are not smaller.
-const NAME_LEAST: f64 = 18.0;
-const SAMPLE: f64 = 44.0;
+/// A series for every variant of a run, in its order: drawn as `drawn` says, or without a line and
+/// with a word why.
+pub(super) fn all(
+    run: &Run,
+    theme: Theme,
+    drawn: impl Fn(&Variant, Look) -> Result<Series, String>,
+) -> Vec<Series> {
+    let each = run.variants.iter().zip(run.looks(theme));
+    let series = each.map(|(variant, look)| {
+        drawn(variant, look).unwrap_or_else(|note| {
+            let empty = Series::new(look, &variant.name, Vec::new());
+            Series { note, missing: true, ..empty }
+        })
+    });
+    series.collect()
+}
+
+/// What all of them say, for those who cannot see it.
+pub(super) fn said(series: &[Series]) -> String {
+    let said = series.iter().map(|it| format!("{}: {}.", it.name, it.note));
+    said.collect::<Vec<_>>().join(" ")
+}
+
 const GAP: f64 = 14.0;
 
 /// How wide the column of labels is.
@@ -77,76 +98,36 @@ pub(super) fn column(series: &[Series], page: &Page) -> f64 {
     (widest + SAMPLE + 2.0 * GAP + 24.0).min(most)
 }
 
-/// Where the axes are, if this is the whole area that they and their ticks may take.
-pub(super) fn frame(area: Area, x: Scale, y: Scale, titles: Titles<'_>) -> Plot {
-    let widest = y.ticks.iter().map(|(_, name)| text_width(name, TICK, Weight::Regular));
-    let above = if titles.y.is_empty() { TICK * 0.5 } else { TICK * 1.75 };
-    let has_ticks = x.ticks.iter().any(|(_, name)| !name.is_empty());
-    let below = match (has_ticks, titles.x.is_empty()) {
-        (false, _) => TICK * 0.5,
-        (true, true) => TICK * 1.5,
-        (true, false) => TICK * 2.8,
-    };
-    let inner = Area {
-        left: area.left + widest.fold(0.0, f64::max) + 14.0,
-        top: area.top + above,
-        right: area.right,
-        bottom: area.bottom - below,
-    };
-    Plot { area: inner, x, y }
-}
-
-/// Grid, ticks and titles.
-pub(super) fn axes(page: &mut Page, plot: &Plot, titles: Titles<'_>) {
-    let (area, grid) = (plot.area, page.theme.grid());
-    let mut free = f64::INFINITY;
-    for (value, name) in &plot.y.ticks {
-        let ends = vec![(plot.x.low(), *value), (plot.x.high(), *value)];
-        let drawn = plot.draw(&Mark::Line(ends, 2.0, grid, &[]));
-        page.svg.raw(&drawn);
-        let y = plot.y_at(*value);
-        if y + TICK * 0.6 < free {
-            let style = Text { anchor: Anchor::End, ..page.muted(TICK) };
-            page.say((area.left - 14.0, y + TICK * 0.35), name, style);
-            free = y - TICK * 0.6;
-        }
-    }
-    let mut last = f64::NEG_INFINITY;
-    for (value, name) in &plot.x.ticks {
-        let x = plot.x_at(*value);
-        let half = text_width(name, TICK, Weight::Regular) / 2.0;
-        let y = area.bottom;
-        page.rule((x, y), (x, y + 8.0), 2.0, page.theme.context());
-        if x - half > last + 12.0 && x + half < page.body.right + 2.0 {
-            let style = Text { anchor: Anchor::Middle, ..page.muted(TICK) };
-            page.say((x, y + TICK * 1.45), name, style);
-            last = x + half;
-        }
-    }
-    page.say((area.left, area.top - TICK * 0.75), titles.y, page.muted(TICK));
-    let style = Text { anchor: Anchor::End, ..page.muted(TICK) };
-    let title = fit(titles.x, area.width(), TICK, Weight::Regular);
-    page.say((area.right, area.bottom + TICK * 2.65), &title, style);
-}
-
-/// Bands first, then lines, then what stands out of them.
+/// Bands first, then lines, those with gaps above those without; then what stands out of them.
+/// Markers are at another place on each line, so that equal lines do not hide one another.
 pub(super) fn draw(page: &mut Page, plot: &Plot, series: &[Series], width: f64) {
+    // Many bands above each other would hide the lines.
+    let opacity = match series.len() {
+        0..=3 => 0.16,
+        4..=6 => 0.11,
+        _ => 0.06,
+    };
     for it in series {
         if it.band.len() > 1 {
-            let upper = it.band.iter().map(|(x, _, high)| (*x, *high));
-            let lower = it.band.iter().rev().map(|(x, low, _)| (*x, *low));
-            let drawn = plot.draw(&Mark::Area(upper.chain(lower).collect(), it.look.color, 0.17));
+            let end = |end: fn(&(f64, f64, f64)) -> f64| {
+                let line: Vec<(f64, f64)> = it.band.iter().map(|at| (at.0, end(at))).collect();
+                if it.steps { stairs(&line) } else { line }
+            };
+            let (upper, lower) = (end(|it| it.2), end(|it| it.1));
+            let outline = upper.into_iter().chain(lower.into_iter().rev()).collect();
+            let drawn = plot.draw(&Mark::Area(outline, it.look.color, opacity));
             page.svg.raw(&drawn);
         }
     }
-    for it in series {
-        if it.points.len() > 1 {
-            let line = Mark::Line(it.path(), width, it.look.color, it.look.dash.pattern());
-            let drawn = plot.draw(&line);
-            page.svg.raw(&drawn);
-        }
+    let mut order: Vec<&Series> = series.iter().filter(|it| it.points.len() > 1).collect();
+    order.sort_by(|a, b| b.look.dash.share_drawn().total_cmp(&a.look.dash.share_drawn()));
+    for it in &order {
+        let line = Mark::Line(it.path(), width, it.look.color, it.look.dash.pattern());
+        let drawn = plot.draw(&line);
+        page.svg.raw(&drawn);
     }
-    for it in series {
+    let many = series.len() as f64;
+    for (index, it) in series.iter().enumerate() {
         for (x, low, high) in &it.whiskers {
             let (from, to) = (plot.at(*x, *low), plot.at(*x, *high));
             page.rule(from, to, 3.0, it.look.color);
@@ -155,42 +136,89 @@ pub(super) fn draw(page: &mut Page, plot: &Plot, series: &[Series], width: f64) 
             }
         }
         for (x, y) in &it.dots {
-            page.point(plot.at(*x, *y), 8.5, it.look, false);
+            page.point(plot.at(*x, *y), width * 1.6, it.look, false);
+        }
+        if it.points.len() > 1 && it.dots.is_empty() {
+            let line: Vec<(f64, f64)> = it.path().iter().map(|(x, y)| plot.at(*x, *y)).collect();
+            for third in 0..3 {
+                let share = (f64::from(third) + (index as f64 + 0.5) / many) / 3.0;
+                page.point(along(&line, share), width * 1.3, it.look, false);
+            }
         }
     }
+}
+
+/// The point of a line that goes to the right, at a share of its width.
+fn along(line: &[(f64, f64)], share: f64) -> (f64, f64) {
+    let (first, last) = (line[0], line[line.len() - 1]);
+    let x = first.0 + (last.0 - first.0) * share;
+    let after = line.iter().position(|point| point.0 >= x).unwrap_or(line.len() - 1);
+    let (one, other) = (line[after.saturating_sub(1)], line[after]);
+    let part = (x - one.0) / (other.0 - one.0);
+    let part = if part.is_finite() { part.clamp(0.0, 1.0) } else { 1.0 };
+    (one.0 + (other.0 - one.0) * part, one.1 + (other.1 - one.1) * part)
 }
 
 /// The labels, in a column beginning at `left`, each with a sample of its line. `ends`: where each
 /// line would like to have its label.
 pub(super) fn label(page: &mut Page, left: f64, column: Area, series: &[Series], ends: &[f64]) {
     let room = column.height() / series.len().max(1) as f64;
-    let notes = room >= LABEL + LABEL_LEAST * 1.45 && series.iter().any(|it| !it.note.is_empty());
-    let apart = if notes { LABEL + LABEL_LEAST * 1.75 } else { (LABEL * 1.3).min(room) };
-    let size = LABEL.min(apart / 1.12).max(16.0);
-    let heights = spread(ends, apart, column.top, column.bottom);
+    let any_note = series.iter().any(|it| !it.note.is_empty());
+    let notes = any_note && room >= (NAME_LEAST + NOTE_LEAST) * 1.05;
+    let (size, note_size) = match notes {
+        true => ((room * 0.48).min(LABEL), (room * 0.4).clamp(NOTE_LEAST, LABEL_LEAST)),
+        false => (LABEL.min(room / 1.12).max(NAME_LEAST), LABEL_LEAST),
+    };
+    let size = size.max(NAME_LEAST);
+    let apart = if notes { (size + note_size) * 1.35 } else { size * 1.3 };
+    let heights = spread(ends, apart.min(room), column.top, column.bottom);
     let text_left = left + SAMPLE + GAP;
     let width = column.right - text_left;
-    for (it, y) in series.iter().zip(heights) {
+    let name = |it: &Series| match it.missing && !notes {
+        true => format!("{}: {}", it.name, it.note),
+        false => it.name.clone(),
+    };
+    let names: Vec<String> = series.iter().map(name).collect();
+    let texts = names.iter().map(String::as_str);
+    let size = all_shrunk(texts, width, size, NAME_LEAST, Weight::SemiBold);
+    for ((it, name), y) in series.iter().zip(&names).zip(heights) {
         let (name_y, sample_y) = match notes {
-            true => (y - 2.0, y - LABEL * 0.35),
+            true => (y - size * 0.1, y - size * 0.42),
             false => (y + size * 0.35, y),
         };
-        page.sample((left, sample_y), it.look);
-        // A long name is smaller before it is cut.
-        let full = text_width(&it.name, size, Weight::SemiBold);
-        let size = (size * width / full.max(1.0)).min(size).max(NAME_LEAST);
-        let name = fit(&it.name, width, size, Weight::SemiBold);
-        page.say((text_left, name_y), &name, page.bold(size));
+        if !it.missing {
+            page.sample((left, sample_y), it.look);
+        }
+        page.name((text_left, name_y), name, width, size);
         if notes {
-            let note = fit(&it.note, width, LABEL_LEAST, Weight::Regular);
-            page.say((text_left, y + LABEL_LEAST * 1.08), &note, page.muted(LABEL_LEAST));
+            // A long note is smaller before it is cut.
+            let size = shrunk(&it.note, width, note_size, 13.0, Weight::Regular);
+            let note = fit(&it.note, width, size, Weight::Regular);
+            page.say((text_left, y + note_size * 0.98), &note, page.muted(size));
         }
     }
 }
 
-/// A thin line from where a line ends at the right edge to its label.
+const NOTE_LEAST: f64 = 13.0;
+
+/// Where each line ends at the right edge; what has no line is last.
 pub(super) fn ends(plot: &Plot, series: &[Series]) -> Vec<f64> {
-    let middle = (plot.area.top + plot.area.bottom) / 2.0;
-    let end = |it: &Series| it.points.last().map_or(middle, |(_, y)| plot.y_at(*y));
+    let end = |it: &Series| it.points.last().map_or(plot.area.bottom, |(_, y)| plot.y_at(*y));
     series.iter().map(end).collect()
+}
+
+/// A plot with a column of labels at its right, and nothing drawn in it yet but its axes.
+pub(super) fn beside_labels(
+    page: &mut Page,
+    series: &[Series],
+    (x, y): (super::scale::Scale, super::scale::Scale),
+    titles: Titles<'_>,
+) -> Plot {
+    let body = page.body;
+    let wide = column(series, page);
+    let plot = super::frame::frame(Area { right: body.right - wide, ..body }, x, y, titles);
+    super::frame::axes(page, &plot, titles);
+    let area = Area { top: body.top, bottom: body.bottom, ..body };
+    label(page, plot.area.right + 24.0, area, series, &ends(&plot, series));
+    plot
 }

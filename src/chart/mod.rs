@@ -7,7 +7,10 @@
 //! need.
 
 mod ages;
+mod claims;
 mod cost;
+mod explored;
+mod frame;
 mod freshness;
 mod labels;
 mod latency;
@@ -15,11 +18,15 @@ mod lines;
 mod page;
 mod parameters;
 mod plot;
+mod recovery;
+mod rows;
 mod run;
 mod scale;
+mod schedules;
 mod scorecard;
 mod stale_keys;
 mod stale_reads;
+mod texts;
 mod timeline;
 mod words;
 
@@ -27,7 +34,8 @@ use std::fmt;
 
 use crate::picture::{Drawing, Style};
 
-pub use run::{Proof, Run, UnreadableRun};
+pub use explored::{Explored, Proof, Search, Violation};
+pub use run::{Run, UnreadableRun};
 
 /// Why a chart was not drawn: a sentence without a full stop.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,11 +68,13 @@ pub enum Kind {
     StaleKeys,
     /// Variants against anomalies.
     Scorecard,
+    /// Schedules explored against promises found broken.
+    Schedules,
 }
 
 impl Kind {
     /// All of them, in the order they are drawn.
-    pub const ALL: [Kind; 9] = [
+    pub const ALL: [Kind; 10] = [
         Kind::StaleReads,
         Kind::StaleAges,
         Kind::Latency,
@@ -74,6 +84,7 @@ impl Kind {
         Kind::Timeline,
         Kind::StaleKeys,
         Kind::Scorecard,
+        Kind::Schedules,
     ];
 
     /// Its name on the command line, and its file's.
@@ -88,7 +99,13 @@ impl Kind {
             Kind::Timeline => "timeline",
             Kind::StaleKeys => "stale-keys",
             Kind::Scorecard => "scorecard",
+            Kind::Schedules => "schedules",
         }
+    }
+
+    /// Whether it shows what exploring the strategies told, beside what the run did.
+    pub const fn is_of_exploring(self) -> bool {
+        matches!(self, Kind::Scorecard | Kind::Schedules)
     }
 
     /// The chart of this name.
@@ -112,5 +129,6 @@ pub fn draw(kind: Kind, run: &Run, style: Style) -> Result<Drawing, NotDrawn> {
         Kind::Timeline => timeline::draw(run, style),
         Kind::StaleKeys => stale_keys::draw(run, style),
         Kind::Scorecard => scorecard::draw(run, style),
+        Kind::Schedules => schedules::draw(run, style),
     }
 }

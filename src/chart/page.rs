@@ -2,20 +2,27 @@
 //! box of every text on it.
 
 use super::run::Run;
-use super::words;
+use super::texts::{fit, fitted, shrunk, text_area};
+use super::{parameters, words};
 use crate::picture::{
-    Anchor, Area, Color, Dash, Drawing, Look, Marker, Size, Style, Svg, Text, Theme, Weight,
-    text_width,
+    Anchor, Area, Color, Drawing, Look, Marker, Size, Style, Svg, Text, Theme, Weight, text_width,
 };
 
 /// Font sizes, in units of the canvas.
-pub(super) const TITLE: f64 = 50.0;
-const TITLE_LEAST: f64 = 38.0;
-const SUBTITLE: f64 = 29.0;
+const TITLE: [(f64, usize); 8] =
+    [(50.0, 1), (47.0, 1), (44.0, 1), (41.0, 1), (38.0, 1), (38.0, 2), (33.0, 2), (30.0, 3)];
+const SUBTITLE: [(f64, usize); 4] = [(29.0, 2), (27.0, 3), (24.0, 4), (22.0, 5)];
 pub(super) const LABEL: f64 = 27.0;
 pub(super) const LABEL_LEAST: f64 = 22.0;
 pub(super) const TICK: f64 = 25.0;
 const FOOTER: f64 = 22.0;
+/// The command that replays a run must be whole: it is smaller before it is cut.
+const REPLAY: [(f64, usize); 4] = [(FOOTER, 3), (18.0, 5), (15.0, 8), (12.0, 14)];
+/// A variant's name is not smaller than this.
+pub(super) const NAME_LEAST: f64 = 16.0;
+
+/// How long the sample of a line is.
+pub(super) const SAMPLE: f64 = 52.0;
 
 /// What stands around a chart.
 #[derive(Clone, Debug, Default)]
@@ -24,8 +31,6 @@ pub(super) struct Heading {
     pub(super) title: String,
     /// What is measured, its unit, how often, and what the whiskers are.
     pub(super) subtitle: String,
-    /// The parameters that shape the figure.
-    pub(super) parameters: String,
 }
 
 /// A chart in the making.
@@ -58,23 +63,25 @@ impl Page {
 
     fn head(&mut self, top: f64) {
         let width = self.body.width();
-        let (size, lines) = title(&self.heading.title, width);
         let mut y = top;
+        let heading = self.heading.clone();
+        let (size, lines) = fitted(&heading.title, width, Weight::SemiBold, &TITLE);
         for line in lines {
             y += size;
             self.say((self.body.left, y), &line, self.bold(size));
             y += size * 0.2;
         }
         y += 6.0;
-        let subtitle = wrap(&self.heading.subtitle, width, SUBTITLE, 3);
-        for line in subtitle {
-            y += SUBTITLE;
-            self.say((self.body.left, y), &line, self.muted(SUBTITLE));
-            y += SUBTITLE * 0.28;
+        let (size, lines) = fitted(&heading.subtitle, width, Weight::Regular, &SUBTITLE);
+        for line in lines {
+            y += size;
+            self.say((self.body.left, y), &line, self.muted(size));
+            y += size * 0.28;
         }
         self.body.top = y + 26.0;
     }
 
+    /// From the bottom up: the command, where the figures come from, and what shapes them.
     fn foot(&mut self, run: &Run, bottom: f64) {
         let width = self.body.width();
         let measured = words::digits(run.duration_s, 3);
@@ -83,27 +90,28 @@ impl Page {
             "{} · seed {} · {repeated} of {measured} s · stalelab {}",
             run.name, run.seed, run.version
         );
-        let mut lines = wrap(&format!("replay: {}", run.replay), width, FOOTER, 2);
-        let together = text_width(&source, FOOTER, Weight::Regular) + 60.0;
-        let beside =
-            lines.len() == 1 && together + text_width(&lines[0], FOOTER, Weight::Regular) < width;
+        let replay = format!("replay: {}", run.replay);
+        let plain = |text: &str| text_width(text, FOOTER, Weight::Regular);
         let mut y = bottom;
-        if beside {
+        if plain(&source) + 60.0 + plain(&replay) < width {
             let style = Text { anchor: Anchor::End, ..self.muted(FOOTER) };
-            self.say((self.body.right, y), &lines.remove(0), style);
+            self.say((self.body.right, y), &replay, style);
+        } else {
+            y = self.lines_above(y, &replay, &REPLAY);
         }
-        for line in lines.into_iter().rev() {
-            self.say((self.body.left, y), &line, self.muted(FOOTER));
-            y -= FOOTER * 1.35;
-        }
-        let source = wrap(&source, width, FOOTER, 1).remove(0);
-        self.say((self.body.left, y), &source, self.muted(FOOTER));
-        y -= FOOTER * 1.35;
-        for line in wrap(&self.heading.parameters, width, FOOTER, 2).into_iter().rev() {
-            self.say((self.body.left, y), &line, self.muted(FOOTER));
-            y -= FOOTER * 1.35;
-        }
+        y = self.lines_above(y, &source, &REPLAY);
+        y = self.lines_above(y, &parameters::of(run), &[(FOOTER, 3), (19.0, 4), (17.0, 5)]);
         self.body.bottom = y - 14.0;
+    }
+
+    /// Writes a text whose last line is at `y`, and says where the next one would be above it.
+    fn lines_above(&mut self, mut y: f64, text: &str, sizes: &[(f64, usize)]) -> f64 {
+        let (size, lines) = fitted(text, self.body.width(), Weight::Regular, sizes);
+        for line in lines.into_iter().rev() {
+            self.say((self.body.left, y), &line, self.muted(size));
+            y -= size * 1.35;
+        }
+        y
     }
 
     /// Writes a text, and remembers where it is.
@@ -113,6 +121,18 @@ impl Page {
         }
         self.texts.push((text.to_owned(), text_area(at, text, style)));
         self.svg.text(at, text, style);
+    }
+
+    /// Remembers that something is drawn where no text may be.
+    pub(super) fn obstacle(&mut self, what: &str, area: Area) {
+        self.texts.push((format!("({what})"), area));
+    }
+
+    /// Writes a variant's name, no larger than `size`, as small as it must be to have this width.
+    pub(super) fn name(&mut self, at: (f64, f64), name: &str, width: f64, size: f64) {
+        let size = shrunk(name, width, size, NAME_LEAST, Weight::SemiBold);
+        let name = fit(name, width, size, Weight::SemiBold);
+        self.say(at, &name, self.bold(size));
     }
 
     pub(super) fn ink(&self, size: f64) -> Text {
@@ -132,14 +152,9 @@ impl Page {
     pub(super) fn point(&mut self, at: (f64, f64), radius: f64, look: Look, hollow: bool) {
         let fill = if hollow { self.theme.background() } else { look.color };
         let (x, y) = at;
-        let corners: &[(f64, f64)] = match look.marker {
-            Marker::Circle => {
-                self.svg.circle(at, radius, fill, (radius * 0.34, look.color));
-                return;
-            }
-            Marker::Square => &[(-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)],
-            Marker::Triangle => &[(0.0, -1.1), (1.1, 0.85), (-1.1, 0.85)],
-            Marker::Diamond => &[(0.0, -1.25), (1.25, 0.0), (0.0, 1.25), (-1.25, 0.0)],
+        let Some(corners) = corners(look.marker) else {
+            self.svg.circle(at, radius, fill, (radius * 0.34, look.color));
+            return;
         };
         let corners: Vec<(f64, f64)> =
             corners.iter().map(|(dx, dy)| (x + dx * radius, y + dy * radius)).collect();
@@ -149,12 +164,12 @@ impl Page {
         self.svg.line(&closed, radius * 0.34, look.color, &[]);
     }
 
-    /// A short piece of a variant's line, ending at its label.
+    /// A short piece of a variant's line with its marker, ending at its label.
     pub(super) fn sample(&mut self, (x, y): (f64, f64), look: Look) {
-        self.svg.line(&[(x, y), (x + 44.0, y)], 6.0, look.color, look.dash.pattern());
-        if look.dash != Dash::Solid || look.marker != Marker::Circle {
-            self.point((x + 22.0, y), 8.0, look, false);
-        }
+        self.svg.line(&[(x, y), (x + SAMPLE, y)], 6.0, look.color, look.dash.pattern());
+        self.point((x + SAMPLE / 2.0, y), 8.0, look, false);
+        let area = Area { left: x, top: y - 9.0, right: x + SAMPLE, bottom: y + 9.0 };
+        self.obstacle("sample", area);
     }
 
     /// A thin straight line.
@@ -174,88 +189,57 @@ impl Page {
     }
 }
 
-/// The room a text takes.
-pub(super) fn text_area((x, y): (f64, f64), text: &str, style: Text) -> Area {
-    let width = text_width(text, style.size, style.weight);
-    let left = match style.anchor {
-        Anchor::Start => x,
-        Anchor::Middle => x - width / 2.0,
-        Anchor::End => x - width,
-    };
-    let (top, bottom) = (y - style.size * 0.76, y + style.size * 0.24);
-    Area { left, top, right: left + width, bottom }
-}
-
-/// The size at which a title fits on a line, or the lines it takes at the least size.
-fn title(text: &str, width: f64) -> (f64, Vec<String>) {
-    let mut size = TITLE;
-    while size > TITLE_LEAST {
-        if text_width(text, size, Weight::SemiBold) <= width {
-            return (size, vec![text.to_owned()]);
+/// The corners of a marker of radius 1; none if it is round.
+fn corners(marker: Marker) -> Option<&'static [(f64, f64)]> {
+    Some(match marker {
+        Marker::Circle => return None,
+        Marker::Square => &[(-0.9, -0.9), (0.9, -0.9), (0.9, 0.9), (-0.9, 0.9)],
+        Marker::Triangle => &[(0.0, -1.1), (1.1, 0.85), (-1.1, 0.85)],
+        Marker::Down => &[(0.0, 1.1), (1.1, -0.85), (-1.1, -0.85)],
+        Marker::Right => &[(1.1, 0.0), (-0.85, 1.1), (-0.85, -1.1)],
+        Marker::Diamond => &[(0.0, -1.25), (1.25, 0.0), (0.0, 1.25), (-1.25, 0.0)],
+        Marker::Hexagon => {
+            &[(0.0, -1.1), (0.95, -0.55), (0.95, 0.55), (0.0, 1.1), (-0.95, 0.55), (-0.95, -0.55)]
         }
-        size -= 2.0;
-    }
-    (TITLE_LEAST, wrap_weighted(text, width, TITLE_LEAST, 2, Weight::SemiBold))
-}
-
-/// A text in lines of this width, at most so many; what does not fit ends in an ellipsis.
-pub(super) fn wrap(text: &str, width: f64, size: f64, most: usize) -> Vec<String> {
-    wrap_weighted(text, width, size, most, Weight::Regular)
-}
-
-fn wrap_weighted(text: &str, width: f64, size: f64, most: usize, weight: Weight) -> Vec<String> {
-    let fits = |line: &str| text_width(line, size, weight) <= width;
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split(' ').filter(|word| !word.is_empty()) {
-        match lines.last_mut() {
-            Some(line) if fits(&format!("{line} {word}")) => *line = format!("{line} {word}"),
-            _ => lines.push(word.to_owned()),
-        }
-    }
-    let cut = lines.len() > most;
-    lines.truncate(most);
-    let last = lines.len();
-    for (index, line) in lines.iter_mut().enumerate() {
-        let ellipsis = cut && index + 1 == last;
-        if !fits(line) || ellipsis {
-            *line = cut_to(line, |text| fits(&format!("{text}…"))) + "…";
-        }
-    }
-    lines
-}
-
-/// The longest beginning of a text that fits.
-fn cut_to(text: &str, fits: impl Fn(&str) -> bool) -> String {
-    let mut text = text.to_owned();
-    while !text.is_empty() && !fits(&text) {
-        text.pop();
-    }
-    text.trim_end_matches([' ', '·']).to_owned()
-}
-
-/// A text cut to a width.
-pub(super) fn fit(text: &str, width: f64, size: f64, weight: Weight) -> String {
-    if text_width(text, size, weight) <= width {
-        return text.to_owned();
-    }
-    cut_to(text, |text| text_width(&format!("{text}…"), size, weight) <= width) + "…"
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lines_are_no_wider_than_they_may_be() {
-        let text = "A title that is long enough to take two lines at any size that is allowed";
-        for width in [300.0, 700.0, 1_400.0] {
-            let (size, lines) = title(text, width);
-            assert!(lines.len() <= 2);
-            assert!(lines.iter().all(|line| text_width(line, size, Weight::SemiBold) <= width));
-        }
-        assert_eq!(wrap("one two", 1e9, 20.0, 3), ["one two"]);
-        let word = "x".repeat(500);
-        let lines = wrap(&word, 200.0, 20.0, 2);
-        assert!(lines.len() == 1 && lines[0].ends_with('…'));
-    }
+        Marker::Plus => &[
+            (-0.35, -1.1),
+            (0.35, -1.1),
+            (0.35, -0.35),
+            (1.1, -0.35),
+            (1.1, 0.35),
+            (0.35, 0.35),
+            (0.35, 1.1),
+            (-0.35, 1.1),
+            (-0.35, 0.35),
+            (-1.1, 0.35),
+            (-1.1, -0.35),
+            (-0.35, -0.35),
+        ],
+        Marker::Cross => &[
+            (-1.05, -0.55),
+            (-0.55, -1.05),
+            (0.0, -0.5),
+            (0.55, -1.05),
+            (1.05, -0.55),
+            (0.5, 0.0),
+            (1.05, 0.55),
+            (0.55, 1.05),
+            (0.0, 0.5),
+            (-0.55, 1.05),
+            (-1.05, 0.55),
+            (-0.5, 0.0),
+        ],
+        Marker::Star => &[
+            (0.0, -1.25),
+            (0.29, -0.4),
+            (1.19, -0.39),
+            (0.48, 0.15),
+            (0.73, 1.01),
+            (0.0, 0.5),
+            (-0.73, 1.01),
+            (-0.48, 0.15),
+            (-1.19, -0.39),
+            (-0.29, -0.4),
+        ],
+    })
 }

@@ -4,7 +4,8 @@ use std::fmt;
 
 use serde_json::Value;
 
-use crate::metrics::{Estimate, difference};
+use super::explored::Explored;
+use super::rows::{Row, rows};
 use crate::picture::{Look, Theme, looks};
 
 /// Why a run's files cannot be drawn.
@@ -76,6 +77,12 @@ pub(super) struct Bucket {
     pub(super) stale_read_ratio: f64,
     pub(super) p99_ms: Option<f64>,
     pub(super) db_per_s: f64,
+    /// Operations that wait at the database at its end.
+    pub(super) db_queue: f64,
+    /// The 95 % intervals of three of them.
+    pub(super) hit_interval: Option<(f64, f64)>,
+    pub(super) stale_interval: Option<(f64, f64)>,
+    pub(super) db_interval: Option<(f64, f64)>,
 }
 
 /// A row of `freshness.csv`.
@@ -129,6 +136,18 @@ pub(super) struct Fault {
     pub(super) until_s: f64,
 }
 
+impl Fault {
+    /// What it was, and when.
+    pub(super) fn in_words(&self) -> String {
+        let at = |s: f64| super::words::time_tick(s * 1e3);
+        let (what, from) = (&self.what, at(self.at_s));
+        match self.until_s > self.at_s && self.until_s.is_finite() {
+            true => format!("{what} from {from} to {}", at(self.until_s)),
+            false => format!("{what} at {from}"),
+        }
+    }
+}
+
 /// What a run left.
 #[derive(Clone, Debug)]
 pub struct Run {
@@ -142,16 +161,7 @@ pub struct Run {
     pub(super) variants: Vec<Variant>,
     pub(super) faults: Vec<Fault>,
     pub(super) resolved: Value,
-    proofs: Option<(String, Vec<Proof>)>,
-}
-
-/// That a metric of a variant cannot be more than zero, within bounds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Proof {
-    /// The variant's index.
-    pub variant: usize,
-    /// The metric.
-    pub metric: &'static str,
+    explored: Option<Explored>,
 }
 
 impl Run {
@@ -182,7 +192,7 @@ impl Run {
             variants: members(&summary["variants"]).map(variant).collect(),
             faults: members(&resolved["faults"]).filter_map(fault).collect(),
             resolved,
-            proofs: None,
+            explored: None,
         };
         if run.variants.is_empty() {
             let reason = "has no variants".to_owned();
@@ -202,38 +212,26 @@ impl Run {
         &self.resolved
     }
 
-    /// The same run, and what was proved of its variants within bounds.
+    /// The same run, and what was found by exploring its strategies.
     #[must_use]
-    pub fn with_proofs(self, bounds: &str, proofs: Vec<Proof>) -> Run {
-        Run { proofs: Some((bounds.to_owned(), proofs)), ..self }
+    pub fn with_explored(self, explored: Explored) -> Run {
+        Run { explored: Some(explored), ..self }
     }
 
-    /// Within which bounds something was proved.
-    pub(super) fn bounds(&self) -> Option<&str> {
-        self.proofs.as_ref().map(|(bounds, _)| bounds.as_str())
+    /// What was found by exploring its strategies, if they were.
+    pub(super) fn explored(&self) -> Option<&Explored> {
+        self.explored.as_ref()
     }
 
     /// Whether it was proved that a metric of a variant is zero.
     pub(super) fn is_impossible(&self, variant: usize, metric: &str) -> bool {
-        let proofs = self.proofs.iter().flat_map(|(_, proofs)| proofs);
+        let proofs = self.explored.iter().flat_map(|explored| &explored.proofs);
         proofs.into_iter().any(|it| it.variant == variant && it.metric == metric)
     }
 
     /// How each variant is drawn.
     pub(super) fn looks(&self, theme: Theme) -> Vec<Look> {
         looks(theme, self.variants.iter().map(|variant| variant.strategy.as_str()))
-    }
-
-    /// The paired difference of a metric between two variants: the one minus the other, over the
-    /// replications that both have. They met the same load.
-    pub(super) fn difference(&self, metric: &str, one: usize, other: usize) -> Option<Estimate> {
-        difference(self.variants[one].column(metric), self.variants[other].column(metric))
-    }
-
-    /// Whether the replications show that one variant has less of a metric than another.
-    pub(super) fn is_less(&self, metric: &str, one: usize, other: usize) -> bool {
-        let interval = self.difference(metric, one, other).and_then(|it| it.ci95);
-        interval.is_some_and(|(_, high)| high < 0.0)
     }
 
     /// The TTL of a variant that relies on nothing else, in milliseconds.
@@ -287,6 +285,10 @@ impl Run {
                 stale_read_ratio: number("stale_read_ratio"),
                 p99_ms: row.number("read_latency_p99_ms"),
                 db_per_s: number("db_reads_per_s") + number("db_writes_per_s"),
+                db_queue: number("db_queue"),
+                hit_interval: row.interval("hit_ratio"),
+                stale_interval: row.interval("stale_read_ratio"),
+                db_interval: row.interval("db_operations_per_s"),
             };
             if let Some(variant) = self.of(row.word("variant")) {
                 variant.timeline.push(bucket);
@@ -326,29 +328,6 @@ impl Run {
     }
 }
 
-/// A row of a CSV file: its cells by the names of their columns.
-struct Row(Vec<(String, String)>);
-
-impl Row {
-    fn word(&self, name: &str) -> &str {
-        self.0.iter().find(|(column, _)| column == name).map_or("", |(_, cell)| cell)
-    }
-
-    fn number(&self, name: &str) -> Option<f64> {
-        self.word(name).parse().ok().filter(|value: &f64| value.is_finite())
-    }
-}
-
-fn rows(file: &'static str, text: &str) -> Result<Vec<Row>, UnreadableRun> {
-    let error = |error: csv::Error| UnreadableRun { file, reason: error.to_string() };
-    let mut reader = csv::Reader::from_reader(text.as_bytes());
-    let header = reader.headers().map_err(error)?.clone();
-    let row = |record: csv::StringRecord| {
-        Row(header.iter().zip(&record).map(|(name, cell)| (name.into(), cell.into())).collect())
-    };
-    reader.records().map(|record| record.map(row).map_err(error)).collect()
-}
-
 fn word(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
@@ -374,15 +353,27 @@ fn variant(value: &Value) -> Variant {
 
 fn fault(value: &Value) -> Option<Fault> {
     let (kind, parameters) = value["kind"].as_object()?.iter().next()?;
-    let what = match parameters["operation"].as_str() {
+    let mut what = match parameters["operation"].as_str() {
         Some(operation) => format!("{kind} {operation}"),
         None => kind.replace('-', " "),
     };
+    if let Some(probability) = parameters["probability"].as_f64().filter(|it| *it < 1.0) {
+        what.push_str(&format!(" ({}\u{202f}%)", super::words::tick(probability * 100.0)));
+    }
     let at_s = seconds(&value["at"])?;
     Some(Fault { what, at_s, until_s: seconds(&value["until"]).unwrap_or(f64::INFINITY) })
 }
 
 /// A length of time as the manifest writes it; none if it is for ever.
-fn seconds(value: &Value) -> Option<f64> {
+pub(super) fn seconds(value: &Value) -> Option<f64> {
     humantime::parse_duration(value.as_str()?).ok().map(|length| length.as_secs_f64())
+}
+
+#[cfg(test)]
+impl Variant {
+    /// A variant with these metrics and a column of one.
+    pub(super) fn made_up(metrics: Value, column: (&str, Vec<Option<f64>>)) -> Variant {
+        let named = serde_json::json!({ "name": "made up", "metrics": metrics });
+        Variant { replications: vec![(column.0.to_owned(), column.1)], ..variant(&named) }
+    }
 }

@@ -1,11 +1,12 @@
 //! Variants against anomalies: seen, never seen, or impossible within stated bounds. The three
 //! must not look alike.
 
-use super::page::{Heading, LABEL, Page, TICK, fit};
+use super::page::{Heading, LABEL, NAME_LEAST, Page, TICK};
 use super::run::{Measured, Run, Variant};
+use super::texts::{all_shrunk, shrunk};
 use super::{NotDrawn, words};
-use crate::picture::{Anchor, Color, Drawing, Style, Text, Weight, text_width};
-use crate::report::number::upper_bound;
+use crate::picture::{Anchor, Color, Drawing, Style, Text, Theme, Weight};
+use crate::report::number::{upper_bound, with_half_width};
 
 /// An anomaly: its metric, and what stands above its column, in two lines.
 struct Anomaly {
@@ -51,23 +52,22 @@ pub(super) fn draw(run: &Run, style: Style) -> Result<Drawing, NotDrawn> {
     if !run.variants.iter().any(any) {
         return Err(NotDrawn("no variant has any of the figures in a steady state".into()));
     }
-    let proofs = match run.bounds() {
-        Some(bounds) => format!(" ◆ impossible within {bounds}."),
+    let proofs = match run.explored() {
+        Some(explored) => format!(" ◆ impossible within {}.", explored.bounds),
         None => String::new(),
     };
     let subtitle = format!(
-        "{} per variant. Stale reads: older than an acknowledged write. ✗ seen, mean over {}. ○ \
+        "{} per variant. Stale reads: older than an acknowledged write. ✗ seen: mean, {}. ○ \
          never seen: at most this (95 %).{proofs}",
         words::capital(&words::reads_each(run)),
-        words::many(run.replications as usize, "replication"),
+        words::uncertainty(run),
     );
-    let parameters = super::parameters::workload(run);
-    let mut page = Page::new(run, style, Heading { title: title(run), subtitle, parameters });
+    let mut page = Page::new(run, style, Heading { title: title(run), subtitle });
     let body = page.body;
-    let names = body.width() * 0.27;
+    let names = body.width() * 0.3;
     let column = (body.width() - names) / ANOMALIES.len() as f64;
     let head = TICK * 2.6;
-    let row = ((body.height() - head) / run.variants.len() as f64).min(96.0);
+    let row = ((body.height() - head) / run.variants.len() as f64).min(260.0);
     for (index, anomaly) in ANOMALIES.iter().enumerate() {
         let x = body.left + names + column * (index as f64 + 0.5);
         for (line, words) in anomaly.heading.iter().enumerate() {
@@ -75,19 +75,24 @@ pub(super) fn draw(run: &Run, style: Style) -> Result<Drawing, NotDrawn> {
             page.say(at, words, Text { anchor: Anchor::Middle, ..page.muted(TICK) });
         }
     }
-    for (index, variant) in run.variants.iter().enumerate() {
+    let size = (row * 0.3).clamp(LABEL, 34.0).min(row / 1.3);
+    let shorts: Vec<String> = run.variants.iter().map(|it| words::short(&it.name)).collect();
+    let texts = shorts.iter().map(String::as_str);
+    let name_size = all_shrunk(texts, names - 16.0, size, NAME_LEAST, Weight::SemiBold);
+    let cells: Vec<Vec<Cell>> = (0..shorts.len())
+        .map(|index| ANOMALIES.iter().map(|it| Cell::of(run, index, it, row)).collect())
+        .collect();
+    let width = column - 12.0;
+    let texts = cells.iter().flatten().map(|cell| cell.text.as_str());
+    let cell_size = all_shrunk(texts, width, size, 12.0, Weight::SemiBold);
+    for (index, (short, cells)) in shorts.iter().zip(&cells).enumerate() {
         let top = body.top + head + row * index as f64;
         page.rule((body.left, top), (body.right, top), 2.0, page.theme.grid());
         let y = top + row / 2.0 + LABEL * 0.35;
-        let size = LABEL.min(row / 1.3);
-        let name = words::short(&variant.name);
-        let full = text_width(&name, size, Weight::SemiBold);
-        let size = (size * (names - 16.0) / full.max(1.0)).min(size).max(16.0);
-        let name = fit(&name, names - 16.0, size, Weight::SemiBold);
-        page.say((body.left, y), &name, page.bold(size));
-        for (place, anomaly) in ANOMALIES.iter().enumerate() {
+        page.name((body.left, y), short, names - 16.0, name_size);
+        for (place, cell) in cells.iter().enumerate() {
             let x = body.left + names + column * (place as f64 + 0.5);
-            cell(&mut page, (x, y), (column - 12.0, LABEL.min(row / 1.3)), run, (index, anomaly));
+            cell.draw(&mut page, (x, y), (width, cell_size));
         }
     }
     let said = run.variants.iter().enumerate().map(|(index, variant)| {
@@ -96,39 +101,69 @@ pub(super) fn draw(run: &Run, style: Style) -> Result<Drawing, NotDrawn> {
     Ok(page.finish(&said.collect::<Vec<_>>().join(" ")))
 }
 
-fn cell(
-    page: &mut Page,
-    at: (f64, f64),
-    (width, size): (f64, f64),
-    run: &Run,
-    (index, anomaly): (usize, &Anomaly),
-) {
-    let theme = page.theme;
-    let amount = |value: f64| match anomaly.is_ratio {
-        true => format!("{} %", words::digits(value * 100.0, 2)),
-        false => words::digits(value, 2),
-    };
-    let bound = |value: &Measured| {
-        let most = value.range().1;
-        match anomaly.is_ratio {
-            true => format!("{} %", upper_bound(most * 100.0)),
-            false => upper_bound(most),
+/// What stands in a cell.
+struct Cell {
+    text: String,
+    /// In a second line.
+    below: String,
+    color: fn(Theme) -> Color,
+    weight: Weight,
+}
+
+impl Cell {
+    fn new(text: String, color: fn(Theme) -> Color, weight: Weight) -> Cell {
+        Cell { text, below: String::new(), color, weight }
+    }
+
+    fn of(run: &Run, index: usize, anomaly: &Anomaly, row: f64) -> Cell {
+        let (unit, factor) = if anomaly.is_ratio { ("\u{202f}%", 100.0) } else { ("", 1.0) };
+        match verdict(run, index, anomaly) {
+            Verdict::Seen(value) => {
+                let (mean, half) = parts(&value, factor);
+                let seen = |text| Cell::new(text, Theme::stale, Weight::SemiBold);
+                match half.is_empty() {
+                    true => seen(format!("✗ {mean}{unit}")),
+                    // Below the mean if there is room for a line more.
+                    false if row > 64.0 => {
+                        let below = format!("±{half}{unit}");
+                        Cell { below, ..seen(format!("✗ {mean}{unit}")) }
+                    }
+                    false => seen(format!("✗ {mean} ±{half}{unit}")),
+                }
+            }
+            Verdict::NeverSeen(value) if value.is_bound() => {
+                let bound = upper_bound(value.range().1 * factor);
+                Cell::new(format!("○ ≤ {bound}{unit}"), Theme::muted, Weight::Regular)
+            }
+            Verdict::NeverSeen(_) => Cell::new("○".to_owned(), Theme::muted, Weight::Regular),
+            Verdict::Impossible => Cell::new("◆".to_owned(), Theme::truth, Weight::SemiBold),
+            Verdict::Unknown => Cell::new("–".to_owned(), Theme::context, Weight::Regular),
         }
+    }
+
+    fn draw(&self, page: &mut Page, (x, y): (f64, f64), (width, size): (f64, f64)) {
+        let (color, anchor) = ((self.color)(page.theme), Anchor::Middle);
+        page.say((x, y), &self.text, Text { size, weight: self.weight, color, anchor });
+        let below = shrunk(&self.below, width, size * 0.8, 12.0, Weight::Regular);
+        page.say((x, y + size * 1.05), &self.below, Text { anchor, ..page.muted(below) });
+    }
+}
+
+/// A mean and half its interval, both to the digit the interval allows; no half without one.
+fn parts(value: &Measured, factor: f64) -> (String, String) {
+    let Some((low, high)) = value.interval else {
+        return (words::digits(value.mean * factor, 2), String::new());
     };
-    let (text, color, weight): (String, Color, Weight) = match verdict(run, index, anomaly) {
-        Verdict::Seen(value) => {
-            (format!("✗ {}", amount(value.mean)), theme.stale(), Weight::SemiBold)
+    let half = (high - value.mean).max(value.mean - low);
+    let text = with_half_width(value.mean * factor, half * factor);
+    match text.split_once(" ±") {
+        // Less than a digit of the interval is still not nothing.
+        Some((mean, half)) if mean.trim_matches(['0', '.']).is_empty() => {
+            (words::digits(value.mean * factor, 1), half.to_owned())
         }
-        Verdict::NeverSeen(value) if value.is_bound() => {
-            (format!("○ ≤ {}", bound(&value)), theme.muted(), Weight::Regular)
-        }
-        Verdict::NeverSeen(_) => ("○".to_owned(), theme.muted(), Weight::Regular),
-        Verdict::Impossible => ("◆".to_owned(), theme.truth(), Weight::SemiBold),
-        Verdict::Unknown => ("–".to_owned(), theme.context(), Weight::Regular),
-    };
-    let full = text_width(&text, size, weight);
-    let size = (size * width / full.max(1.0)).min(size);
-    page.say(at, &text, Text { size, weight, color, anchor: Anchor::Middle });
+        Some((mean, half)) => (mean.to_owned(), half.to_owned()),
+        None => (text, String::new()),
+    }
 }
 
 /// How many of the anomalies were seen of a variant.
@@ -137,20 +172,40 @@ fn seen(run: &Run, index: usize) -> usize {
     ANOMALIES.iter().filter(is_seen).count()
 }
 
-/// Of which variant most was seen, and of which least.
+/// Whether a variant has a verdict on everything: its reads succeeded, in a steady state.
+fn is_judged(run: &Run, index: usize) -> bool {
+    let known = |it: &Anomaly| !matches!(verdict(run, index, it), Verdict::Unknown);
+    run.variants[index].reads() > 0.0 && ANOMALIES.iter().all(known)
+}
+
+/// Of which variants most was seen, and of which least.
 fn title(run: &Run) -> String {
+    if let Some(title) = words::nothing_read(run) {
+        return title;
+    }
     let all = ANOMALIES.len();
-    let counts: Vec<(usize, usize)> =
-        (0..run.variants.len()).map(|index| (seen(run, index), index)).collect();
+    let judged = (0..run.variants.len()).filter(|index| is_judged(run, *index));
+    let counts: Vec<(usize, usize)> = judged.map(|index| (seen(run, index), index)).collect();
+    let names = |count: usize, of: &[(usize, usize)]| {
+        let names = of.iter().filter(|it| it.0 == count);
+        words::listed(&names.map(|it| words::short(&run.variants[it.1].name)).collect::<Vec<_>>())
+    };
+    // That a database without a cache is fresh is no finding.
     let cached = |it: &&(usize, usize)| run.variants[it.1].strategy != "no-cache";
-    let most = counts.iter().rev().max_by_key(|it| it.0);
-    let least = counts.iter().filter(cached).min_by_key(|it| it.0);
-    let name = |index: usize| words::short(&run.variants[index].name);
+    let cached: Vec<(usize, usize)> = counts.iter().filter(cached).copied().collect();
+    let most = counts.iter().map(|it| it.0).max();
+    let least = cached.iter().map(|it| it.0).min();
     match (most, least) {
-        (Some((0, _)), _) | (None, _) => format!("None of {all} anomalies was seen"),
-        (Some((most, worst)), Some((least, best))) if least < most => {
-            format!("{}: {most} of {all} anomalies seen, {}: {least}", name(*worst), name(*best))
+        (Some(0), _) => format!("None of {all} anomalies was seen"),
+        (Some(most), Some(least)) if least < most => {
+            let least_words = if least == 0 { "none".to_owned() } else { least.to_string() };
+            format!(
+                "{}: {most} of {all} anomalies seen. {}: {least_words}",
+                names(most, &counts),
+                names(least, &cached)
+            )
         }
-        (Some((most, worst)), _) => format!("{}: {most} of {all} anomalies seen", name(*worst)),
+        (Some(most), _) => format!("{}: {most} of {all} anomalies seen", names(most, &counts)),
+        (None, _) => "Anomalies by strategy".to_owned(),
     }
 }

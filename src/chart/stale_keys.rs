@@ -1,16 +1,19 @@
 //! Keys over time: when each of the most popular ones was written, and when old rows of it were
 //! read. One replication: what happened, not what happens on average.
 
-use super::lines::{Titles, axes, frame};
-use super::page::{Heading, LABEL, Page, TICK, fit};
+use super::frame::{Titles, axes, frame, note};
+use super::page::{Heading, LABEL, Page, TICK};
 use super::plot::Plot;
 use super::run::{Run, StaleKey, Variant};
 use super::scale::Scale;
 use super::{NotDrawn, words};
-use crate::picture::{Area, Drawing, Style, Weight};
+use crate::picture::{Anchor, Area, Drawing, Style, Text, Weight, text_width};
 
 /// So many variants have room below each other.
-const PANELS_MAX: usize = 3;
+const PANELS_MAX: usize = 4;
+/// A panel is not lower, and neither is the row of a key.
+const PANEL_LEAST: f64 = 190.0;
+const ROW_LEAST: f64 = 9.0;
 
 /// Consecutive intervals in which a key's old rows were read.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -34,25 +37,30 @@ pub(super) fn draw(run: &Run, style: Style) -> Result<Drawing, NotDrawn> {
     }
     let total = |spells: &[Spell]| spells.iter().map(|it| it.to_s - it.from_s).sum::<f64>();
     shown.sort_by(|(_, a), (_, b)| total(b).total_cmp(&total(a)));
-    let left_out = shown.len().saturating_sub(PANELS_MAX);
+    let (_, height) = style.size.canvas();
+    let room = ((height * 0.62 / PANEL_LEAST) as usize).clamp(1, PANELS_MAX);
+    let short = |it: &(&Variant, Vec<Spell>)| words::short(&it.0.name);
+    let less: Vec<String> = shown.iter().skip(room).map(short).collect();
     let without = run.variants.len() - shown.len();
-    shown.truncate(PANELS_MAX);
+    shown.truncate(room);
     let mut notes = String::new();
-    if left_out > 0 {
-        notes.push_str(&format!(" {} with less left out.", words::many(left_out, "variant")));
+    if !less.is_empty() {
+        notes.push_str(&format!(" Less, and left out: {}.", less.join(", ")));
     }
     if without > 0 {
         notes.push_str(&format!(" {} without any.", words::many(without, "variant")));
+    }
+    if run.warmup_s > 0.0 {
+        notes.push_str(" Shaded: warm-up.");
     }
     let subtitle = format!(
         "The most popular keys in the first replication, in intervals of {}. Filled: old rows were \
          read. Ticks above: commits.{notes}",
         words::time(width_s * 1e3),
     );
-    let parameters = super::parameters::workload(run);
-    let mut page = Page::new(run, style, Heading { title: title(&shown), subtitle, parameters });
+    let mut page = Page::new(run, style, Heading { title: title(&shown), subtitle });
     let body = page.body;
-    let height = (body.height() - TICK * 2.8) / shown.len() as f64;
+    let height = (body.height() - TICK * 2.3) / shown.len() as f64;
     for (index, (variant, spells)) in shown.iter().enumerate() {
         let top = body.top + height * index as f64;
         let is_last = index + 1 == shown.len();
@@ -95,51 +103,83 @@ fn panel(
     spells: &[Spell],
     (area, is_last, width_s): (Area, bool, f64),
 ) {
-    let keys = variant.stale_keys.iter().map(|cell| cell.key + 1).max().unwrap_or(1);
     let end_s = run.warmup_s + run.duration_s;
     let mut x = Scale::exact(0.0, end_s, |s| words::time_tick(s * 1e3));
     if !is_last {
         x.ticks.iter_mut().for_each(|(_, name)| name.clear());
     }
-    // The most popular key is at the top.
-    let rows = f64::from(keys);
-    let mut y = Scale::exact(0.0, rows, |_| String::new());
-    y.ticks = vec![(0.5, format!("key {}", keys - 1)), (rows - 0.5, "key 0".to_owned())];
-    y.ticks.truncate(if keys == 1 { 1 } else { 2 });
     let titles = Titles { x: if is_last { "virtual time" } else { "" }, y: " " };
-    let plot = frame(area, x, y, titles);
+    let widest = text_width("key 99", TICK, Weight::Regular);
+    let mut y = Scale::exact(0.0, 1.0, |_| String::new());
+    y.ticks = vec![(0.0, "key 99".to_owned())];
+    let mut plot = frame(area, x, y, titles);
+    // As many keys as have room for a row that can be seen, the most popular one at the top.
+    let known = variant.stale_keys.iter().map(|cell| cell.key + 1).max().unwrap_or(1);
+    let keys = known.min((plot.area.height() / ROW_LEAST) as u32).max(1);
+    let rows = f64::from(keys);
+    plot.y = Scale::exact(0.0, rows, |_| String::new());
+    plot.y.ticks = vec![(0.5, format!("key {}", keys - 1)), (rows - 0.5, "key 0".to_owned())];
+    plot.y.ticks.truncate(if keys == 1 { 1 } else { 2 });
+    let place = |s: f64| s.clamp(0.0, end_s);
+    if run.warmup_s > 0.0 {
+        let (left, width) = (plot.x_at(0.0), plot.x_at(run.warmup_s) - plot.x_at(0.0));
+        let size = (width, plot.area.height());
+        page.svg.rectangle((left, plot.area.top), size, 0.0, page.theme.context(), 0.12);
+    }
     axes(page, &plot, Titles { y: "", ..titles });
-    let name = fit(&words::short(&variant.name), plot.area.width() * 0.6, LABEL, Weight::SemiBold);
-    page.say((plot.area.left, plot.area.top - TICK * 0.6), &name, page.bold(LABEL));
+    let at = (plot.area.left, plot.area.top - TICK * 0.6);
+    page.name(at, &words::short(&variant.name), plot.area.width() * 0.6 - widest, LABEL);
     let row_height = plot.area.height() / rows;
     let top = |key: u32| plot.area.top + f64::from(key) * row_height;
-    let place = |s: f64| plot.x_at(s.clamp(0.0, end_s));
-    for spell in spells {
-        let (left, right) = (place(spell.from_s), place(spell.to_s));
-        let corner = (left, top(spell.key) + row_height * 0.34);
+    let seen = || spells.iter().filter(|spell| spell.key < keys);
+    let longest = longest(spells.iter());
+    for spell in seen() {
+        let (left, right) = (plot.x_at(place(spell.from_s)), plot.x_at(place(spell.to_s)));
+        let corner = (left, top(spell.key) + row_height * 0.4);
         let size = ((right - left).max(2.0), row_height * 0.5);
         page.svg.rectangle(corner, size, 1.0, page.theme.stale(), 1.0);
     }
-    for cell in variant.stale_keys.iter().filter(|cell| cell.commits > 0.0) {
-        commit(page, &plot, place(cell.start_s + width_s / 2.0), (top(cell.key), row_height));
+    for cell in variant.stale_keys.iter().filter(|cell| cell.commits > 0.0 && cell.key < keys) {
+        commit(
+            page,
+            &plot,
+            plot.x_at(place(cell.start_s + width_s / 2.0)),
+            (top(cell.key), row_height),
+        );
+    }
+    if let Some(spell) = longest.filter(|spell| spell.key < keys) {
+        let (left, right) = (plot.x_at(place(spell.from_s)), plot.x_at(place(spell.to_s)));
+        let (above, below) = (top(spell.key) + row_height * 0.3, top(spell.key) + row_height);
+        let ink = page.theme.ink();
+        let frame = [(left, above), (right, above), (right, below), (left, below), (left, above)];
+        page.svg.line(&frame, 2.5, ink, &[]);
+        let text = format!("longest: {}", words::time((spell.to_s - spell.from_s) * 1e3));
+        let style = Text { anchor: Anchor::End, ..page.ink(TICK) };
+        note(page, (plot.area.right, plot.area.top - TICK * 0.6), &text, style);
     }
 }
 
 /// A tick where a key was written.
 fn commit(page: &mut Page, plot: &Plot, x: f64, (top, row_height): (f64, f64)) {
     let x = x.min(plot.area.right);
-    page.rule((x, top + row_height * 0.08), (x, top + row_height * 0.3), 2.0, page.theme.truth());
+    page.rule((x, top + row_height * 0.02), (x, top + row_height * 0.34), 2.4, page.theme.truth());
+}
+
+/// The longest of them; of equally long ones, that of the most popular key.
+fn longest<'a>(spells: impl Iterator<Item = &'a Spell>) -> Option<&'a Spell> {
+    spells
+        .max_by(|a, b| (a.to_s - a.from_s).total_cmp(&(b.to_s - b.from_s)).then(b.key.cmp(&a.key)))
 }
 
 /// The longest time for which old rows of a key were read without a break.
 fn title(shown: &[(&Variant, Vec<Spell>)]) -> String {
-    let all = shown.iter().flat_map(|(variant, spells)| spells.iter().map(move |it| (variant, it)));
-    let longest = all.max_by(|(_, a), (_, b)| {
+    let longest = shown.iter().filter_map(|(variant, it)| Some((variant, longest(it.iter())?)));
+    let longest = longest.max_by(|(_, a), (_, b)| {
         (a.to_s - a.from_s).total_cmp(&(b.to_s - b.from_s)).then(b.key.cmp(&a.key))
     });
     match longest {
         Some((variant, spell)) => format!(
-            "{}: old rows of key {} for {} on end",
+            "{}: old rows of key {} for {} on end, in one run",
             words::short(&variant.name),
             spell.key,
             words::time((spell.to_s - spell.from_s) * 1e3)

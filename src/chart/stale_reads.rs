@@ -1,12 +1,14 @@
 //! Stale reads by strategy: a row per variant, bars from zero, or dots where they are decades
 //! apart.
 
-use super::page::{Heading, LABEL, LABEL_LEAST, Page, TICK, fit, wrap};
+use super::frame::x_axis;
+use super::page::{Heading, LABEL, LABEL_LEAST, NAME_LEAST, Page, TICK};
 use super::plot::{Mark, Plot};
 use super::run::{Measured, Run, Variant};
 use super::scale::Scale;
+use super::texts::{all_shrunk, fit, shrunk};
 use super::{NotDrawn, words};
-use crate::picture::{Anchor, Area, Drawing, Style, Text, Weight, text_width};
+use crate::picture::{Anchor, Area, Drawing, Look, Style, Text, Weight, text_width};
 use crate::report::number::with_half_width;
 
 const METRIC: &str = "stale_read_ratio";
@@ -18,15 +20,27 @@ pub(super) fn draw(run: &Run, style: Style) -> Result<Drawing, NotDrawn> {
         return Err(NotDrawn("no variant has a steady state, so there is no ratio to show".into()));
     }
     let form = Form::of(&values);
-    let subtitle = format!(
+    let nothing = words::nothing_read(run);
+    let subtitle = match &nothing {
+        Some(_) => format!(
+            "{}, and not one successful read: there is nothing that stale reads could be a share \
+             of.",
+            words::capital(&words::many(run.replications as usize, "replication"))
+        ),
+        None => String::new(),
+    };
+    let title = nothing.unwrap_or_else(|| title(run));
+    let at_least =
+        if title.contains("at least") { ", and the title’s “at least”" } else { "" };
+    let measured = format!(
         "Stale reads {}, {} per variant. A read is stale if a newer version was committed before \
-         it began. Whiskers: {}.",
+         it began. Whiskers{at_least}: {}.",
         form.unit(),
         words::reads_each(run),
         words::uncertainty(run),
     );
-    let parameters = super::parameters::workload(run);
-    let mut page = Page::new(run, style, Heading { title: title(run), subtitle, parameters });
+    let subtitle = if subtitle.is_empty() { measured } else { subtitle };
+    let mut page = Page::new(run, style, Heading { title, subtitle });
     let rows = Rows::new(run, &page, form);
     rows.draw(run, style, &mut page);
     let said = rows.order.iter().map(|index| {
@@ -65,14 +79,17 @@ fn title(run: &Run) -> String {
         let seen = words::about(best.1.reads());
         return format!("{worst_name}: {of_worst} {are} stale. {best_name}: none seen in {seen}");
     }
-    match worst.2.mean / best.2.mean {
-        ratio if ratio >= 1.95 => {
-            format!("{best_name}: {} fewer stale reads than {worst_name}", words::times(ratio))
+    // The end of the ratio's interval: its mean may rest on a single stale read.
+    match run.times_at_least(METRIC, worst.0, best.0) {
+        Some(times) if times >= 1.95 => {
+            let times = words::times_at_least(times);
+            format!("{best_name}: at least {times} fewer stale reads than {worst_name}")
         }
-        ratio => {
-            let less = words::digits((1.0 - 1.0 / ratio) * 100.0, 2);
-            format!("{best_name}: {less} % fewer stale reads than {worst_name}")
+        Some(times) if times >= 1.01 => {
+            let less = words::digits(words::down((1.0 - 1.0 / times) * 100.0), 2);
+            format!("{best_name}: at least {less} % fewer stale reads than {worst_name}")
         }
+        _ => format!("{best_name}: fewer stale reads than {worst_name}"),
     }
 }
 
@@ -114,7 +131,7 @@ impl Form {
         let Some(value) = variant.metric(METRIC) else { return words::missing(variant) };
         if value.is_bound() {
             let bound = crate::report::number::upper_bound(value.range().1 * 1e6);
-            return format!("none seen: below {bound} per million");
+            return format!("none seen: at most {bound} per million");
         }
         let factor = self.factor();
         let Some((low, high)) = value.interval else {
@@ -168,9 +185,9 @@ impl Rows {
         };
         order.sort_by(|a, b| badness(a).total_cmp(&badness(b)));
         let body = page.body;
-        let room = body.height() - 2.6 * TICK;
-        let height = (room / order.len() as f64).min(130.0);
-        let font = LABEL.min(height * 0.6).max(LABEL_LEAST);
+        let room = body.height() - 2.8 * TICK;
+        let height = (room / order.len() as f64).min(400.0);
+        let font = (height * 0.3).clamp(LABEL, 36.0).min(height * 0.6).max(NAME_LEAST);
         let widest = |texts: &mut dyn Iterator<Item = String>, weight: Weight| {
             texts.map(|text| text_width(&text, font, weight)).fold(0.0, f64::max)
         };
@@ -179,8 +196,8 @@ impl Rows {
             Some(_) => form.value(variant),
             None => String::new(),
         });
-        let names = widest(names, Weight::SemiBold).min(body.width() * 0.34);
-        let values = widest(values, Weight::Regular).min(body.width() * 0.34);
+        let names = widest(names, Weight::SemiBold).min(body.width() * 0.32);
+        let values = widest(values, Weight::Regular).min(body.width() * 0.32);
         let area = Area {
             left: body.left + names + 30.0,
             top: body.top,
@@ -193,94 +210,83 @@ impl Rows {
     }
 
     fn draw(&self, run: &Run, style: Style, page: &mut Page) {
-        self.axis(page);
+        // Without a value there is nothing to have a scale of.
+        if run.variants.iter().any(|it| it.metric(METRIC).is_some()) {
+            self.axis(page);
+        }
         let looks = run.looks(style.theme);
+        let names: Vec<String> = run.variants.iter().map(|it| words::short(&it.name)).collect();
+        let room = self.plot.area.left - page.body.left - 24.0;
+        let texts = names.iter().map(String::as_str);
+        let size = all_shrunk(texts, room, self.font, NAME_LEAST, Weight::SemiBold);
         for (row, index) in self.order.iter().enumerate() {
             let variant = &run.variants[*index];
             let middle = self.plot.area.top + self.height * (row as f64 + 0.5);
             let baseline = middle + self.font * 0.35;
-            let name = words::short(&variant.name);
             let (left, area) = (page.body.left, self.plot.area);
-            let name = fit(&name, area.left - left - 24.0, self.font, Weight::SemiBold);
-            page.say((left, baseline), &name, page.bold(self.font));
+            page.name((left, baseline), &names[*index], room, size);
             let text = self.form.value(variant);
             match variant.metric(METRIC) {
                 None => {
-                    let text = fit(&text, area.width(), self.font, Weight::Regular);
-                    page.say((area.left + 16.0, baseline), &text, page.muted(self.font));
+                    let room = page.body.right - area.left - 16.0;
+                    let text = fit(&text, room, self.font, Weight::Regular);
+                    let style = page.muted(self.font);
+                    super::frame::note(page, (area.left + 16.0, baseline), &text, style);
                 }
                 Some(value) => {
                     self.value(page, value, middle, looks[*index]);
-                    let style = Text { anchor: Anchor::End, ..page.ink(self.font) };
                     let room = page.body.right - area.right - 20.0;
-                    let text = fit(&text, room, self.font, Weight::Regular);
+                    let size = shrunk(&text, room, self.font, NAME_LEAST, Weight::Regular);
+                    let style = Text { anchor: Anchor::End, ..page.ink(size) };
+                    let text = fit(&text, room, size, Weight::Regular);
                     page.say((page.body.right, baseline), &text, style);
                 }
             }
         }
     }
 
-    fn value(&self, page: &mut Page, value: Measured, y: f64, look: crate::picture::Look) {
+    fn value(&self, page: &mut Page, value: Measured, y: f64, look: Look) {
         let factor = self.form.factor();
         let (low, high) = value.range();
         let x = |value: f64| self.plot.x_at(value * factor);
-        let thick = (self.height * 0.09).clamp(4.0, 7.0);
-        if self.form != Form::Decades {
+        let thick = (self.height * 0.07).clamp(3.0, 5.0);
+        let radius = (self.height * 0.14).clamp(8.0, 13.0);
+        let cap = radius + 5.0;
+        if self.form == Form::Decades {
+            page.point((x(value.mean), y), radius, look, value.is_bound());
+        } else {
             let (from, to) = (x(0.0), x(value.mean));
-            let tall = (self.height * 0.52).min(52.0);
+            let tall = (self.height * 0.52).min(120.0);
             let corner = (from, y - tall / 2.0);
             page.svg.rectangle(corner, (to - from, tall), 3.0, look.color, 1.0);
         }
         let (from, to) = (x(low), x(high));
-        let color = if self.form == Form::Decades { look.color } else { page.theme.ink() };
+        let color = page.theme.ink();
         if value.is_bound() {
-            let dash = [2.0, 1.6];
-            page.svg.line(&[(x(0.0), y), (to, y)], thick * 0.8, look.color, &dash);
-            page.rule((to, y - 12.0), (to, y + 12.0), thick * 0.8, look.color);
-        } else if value.interval.is_some() && to > from {
-            page.rule((from, y), (to, y), thick * 0.7, color);
+            page.svg.line(&[(x(0.0), y), (to, y)], thick, look.color, &[2.0, 1.6]);
+            page.rule((to, y - cap), (to, y + cap), thick, look.color);
+        } else if value.interval.is_some() {
+            // On top, and with ends that stand out of the point, however short it is.
+            page.rule((from, y), (to, y), thick, color);
             for end in [from, to] {
-                page.rule((end, y - 9.0), (end, y + 9.0), thick * 0.7, color);
+                page.rule((end, y - cap), (end, y + cap), thick * 0.7, color);
             }
-        }
-        if self.form == Form::Decades {
-            page.point((x(value.mean), y), 12.0, look, value.is_bound());
         }
     }
 
     fn axis(&self, page: &mut Page) {
         let area = self.plot.area;
         let grid = page.theme.grid();
-        let mut last = f64::NEG_INFINITY;
-        for (value, name) in &self.plot.x.ticks {
+        for (value, _) in &self.plot.x.ticks {
             let line = vec![(*value, 0.0), (*value, 1.0)];
             let drawn = self.plot.draw(&Mark::Line(line, 2.0, grid, &[]));
             page.svg.raw(&drawn);
-            let x = self.plot.x_at(*value);
-            let half = text_width(name, TICK, Weight::Regular) / 2.0;
-            if x - half > last + 14.0 {
-                let style = Text { anchor: Anchor::Middle, ..page.muted(TICK) };
-                page.say((x, area.bottom + TICK * 1.3), name, style);
-                last = x + half;
-            }
         }
-        if let Some(end) = self.plot.x.zero_ends() {
-            self.break_at(page, area.left + area.width() * end * 0.8);
-        }
+        // Nothing stands below the values at the right.
+        x_axis(page, &self.plot, page.body.right - area.right);
         let unit = if self.form == Form::Percent { "% of reads" } else { "per million reads" };
-        let y = area.bottom + TICK * 2.5;
-        for line in wrap(unit, area.width(), TICK, 1) {
-            let style = Text { anchor: Anchor::End, ..page.muted(TICK) };
-            page.say((area.right, y), &line, style);
-        }
-    }
-
-    /// Where the axis leaves out what is between zero and its first tick.
-    fn break_at(&self, page: &mut Page, x: f64) {
-        let y = self.plot.area.bottom;
-        let color = page.theme.context();
-        for dx in [-5.0, 5.0] {
-            page.rule((x + dx - 5.0, y + 9.0), (x + dx + 5.0, y - 9.0), 2.5, color);
-        }
+        let size = shrunk(unit, area.width(), TICK, LABEL_LEAST * 0.6, Weight::Regular);
+        let style = Text { anchor: Anchor::End, ..page.muted(size) };
+        page.say((area.right, area.bottom + TICK * 2.6), unit, style);
     }
 }

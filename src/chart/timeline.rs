@@ -1,8 +1,10 @@
 //! What happened when: four panels over virtual time, with the faults shaded.
 
-use super::lines::{Series, Titles, axes, column, draw as draw_lines, frame, label};
+use super::frame::{Titles, axes, frame, note};
+use super::lines::{Series, column, draw as draw_lines, label};
 use super::page::{Heading, Page, TICK};
 use super::plot::Plot;
+use super::recovery;
 use super::run::{Bucket, Run};
 use super::scale::Scale;
 use super::{NotDrawn, words};
@@ -12,35 +14,46 @@ use crate::picture::{Anchor, Area, Drawing, Look, Style, Text, Weight, text_widt
 struct Panel {
     title: &'static str,
     value: fn(&Bucket) -> Option<f64>,
+    interval: fn(&Bucket) -> Option<(f64, f64)>,
     tick: fn(f64) -> String,
-    /// What is said if there is nothing.
-    nothing: &'static str,
+    /// Logarithmic if values are far apart.
+    may_be_log: bool,
+    /// What is said if there is no value, and if all of them are zero.
+    nothing: [&'static str; 2],
 }
 
 const PANELS: [Panel; 4] = [
     Panel {
         title: "hit ratio",
         value: |it| (it.reads_per_s > 0.0).then_some(it.hit_ratio),
+        interval: |it| it.hit_interval,
         tick: words::percent_tick,
-        nothing: "no hit",
+        may_be_log: false,
+        nothing: ["no read succeeded", "no hit"],
     },
     Panel {
         title: "database operations/s",
         value: |it| Some(it.db_per_s),
+        interval: |it| it.db_interval,
         tick: words::tick,
-        nothing: "none",
+        may_be_log: false,
+        nothing: ["none", "none"],
     },
     Panel {
         title: "p99 of read latency",
         value: |it| it.p99_ms,
+        interval: |_| None,
         tick: words::time_tick,
-        nothing: "too few reads at a time",
+        may_be_log: true,
+        nothing: ["too few successful reads", "0 ms"],
     },
     Panel {
         title: "stale reads",
         value: |it| (it.reads_per_s > 0.0).then_some(it.stale_read_ratio),
+        interval: |it| it.stale_interval,
         tick: words::percent_tick,
-        nothing: "none seen",
+        may_be_log: false,
+        nothing: ["no read succeeded", "none seen"],
     },
 ];
 
@@ -53,24 +66,32 @@ pub(super) fn draw(run: &Run, style: Style) -> Result<Drawing, NotDrawn> {
         true => format!(" The first {} warm up.", words::time_tick(run.warmup_s * 1e3)),
         false => String::new(),
     };
+    let bands = match run.replications {
+        0 | 1 => "one replication: no intervals".to_owned(),
+        _ => "bands: 95 % at each instant; p99 without, over all replications together".to_owned(),
+    };
     let subtitle = format!(
-        "Means over {} at each instant of virtual time; without intervals, which single instants \
-         do not have.{}{begins}",
+        "Means over {} at each instant of virtual time; {bands}.{}{begins}",
         words::many(run.replications as usize, "replication"),
         faults_in_words(run),
     );
-    let parameters = super::parameters::workload(run);
-    let mut page = Page::new(run, style, Heading { title: title(run), subtitle, parameters });
+    let title = words::nothing_read(run).unwrap_or_else(|| recovery::title(run));
+    let mut page = Page::new(run, style, Heading { title, subtitle });
     let body = page.body;
     let names: Vec<Series> = run
         .variants
         .iter()
         .zip(&looks)
-        .map(|(variant, look)| Series::new(*look, &variant.name, Vec::new()))
+        .map(|(variant, look)| {
+            let note = match &variant.unstable {
+                Some(_) => words::missing(variant),
+                None => String::new(),
+            };
+            Series { note, ..Series::new(*look, &variant.name, Vec::new()) }
+        })
         .collect();
     let wide = column(&names, &page);
-    let end_s = run.warmup_s + run.duration_s;
-    let height = (body.height() - TICK * 2.8) / PANELS.len() as f64;
+    let height = (body.height() - TICK * 2.3) / PANELS.len() as f64;
     // All panels begin at the same instant, below each other.
     let ticks = PANELS.iter().flat_map(|panel| y_scale(run, panel).ticks);
     let margin =
@@ -80,13 +101,13 @@ pub(super) fn draw(run: &Run, style: Style) -> Result<Drawing, NotDrawn> {
         let is_last = index + 1 == PANELS.len();
         let bottom = if is_last { body.bottom } else { top + height };
         let area = Area { left: body.left, top, right: body.right - wide, bottom };
-        self::panel(&mut page, run, &looks, panel, (area, margin, is_last, end_s));
+        self::panel(&mut page, run, &looks, panel, (area, margin, is_last));
     }
     let middle = body.top + body.height() / 2.0;
     let wanted: Vec<f64> = (0..names.len())
-        .map(|index| middle + 60.0 * (index as f64 - names.len() as f64 / 2.0))
+        .map(|index| middle + 70.0 * (index as f64 - names.len() as f64 / 2.0))
         .collect();
-    let area = Area { top: body.top + TICK, bottom: body.bottom - TICK * 3.0, ..body };
+    let area = Area { top: body.top + TICK, bottom: body.bottom - TICK * 1.5, ..body };
     label(&mut page, body.right - wide + 24.0, area, &names, &wanted);
     let said = run.variants.iter().map(|variant| variant.name.clone());
     Ok(page.finish(&said.collect::<Vec<_>>().join(", ")))
@@ -97,47 +118,76 @@ fn panel(
     run: &Run,
     looks: &[Look],
     panel: &Panel,
-    (area, margin, is_last, end_s): (Area, f64, bool, f64),
+    (area, margin, is_last): (Area, f64, bool),
 ) {
+    let end_s = run.warmup_s + run.duration_s;
     let series: Vec<Series> = run
         .variants
         .iter()
         .zip(looks)
-        .map(|(variant, look)| {
-            let points =
-                variant.timeline.iter().filter_map(|it| Some((it.start_s, (panel.value)(it)?)));
-            Series { steps: true, ..Series::new(*look, &variant.name, points.collect()) }
-        })
+        .map(|(variant, look)| series(&variant.timeline, panel, (*look, &variant.name), end_s))
         .collect();
-    let highest = series.iter().flat_map(|it| &it.points).map(|point| point.1).fold(0.0, f64::max);
+    let values = || series.iter().flat_map(|it| &it.points).map(|point| point.1);
     let seconds = |s: f64| words::time_tick(s * 1e3);
     let mut x = Scale::exact(0.0, end_s, seconds);
     if !is_last {
         x.ticks.iter_mut().for_each(|(_, name)| name.clear());
     }
-    let y = y_scale(run, panel);
     let titles = Titles { x: if is_last { "virtual time" } else { "" }, y: panel.title };
-    let mut plot = frame(area, x, y, titles);
+    let mut plot = frame(area, x, y_scale(run, panel), titles);
     plot.area.left = area.left + margin + 14.0;
     shade(page, run, &plot, end_s);
     axes(page, &plot, titles);
-    draw_lines(page, &plot, &series, 4.0);
-    if highest == 0.0 {
-        let words = panel.nothing;
-        let width = text_width(words, TICK, Weight::Regular);
-        let at = (plot.area.right - width, plot.area.top + TICK * 1.2);
-        page.say(at, words, Text { anchor: Anchor::Start, ..page.muted(TICK) });
+    draw_lines(page, &plot, &series, 3.5);
+    let nothing = match values().next() {
+        None => Some(panel.nothing[0]),
+        Some(_) => values().all(|value| value == 0.0).then_some(panel.nothing[1]),
+    };
+    if let Some(words) = nothing {
+        let style = Text { anchor: Anchor::Middle, ..page.muted(TICK) };
+        let middle = (plot.area.left + plot.area.right) / 2.0;
+        note(page, (middle, plot.area.top + plot.area.height() / 2.0 + TICK * 0.35), words, style);
     }
 }
 
-/// The scale of a panel: from nothing to the most of any variant.
+/// A variant's line in a panel, to the end of the run.
+fn series(timeline: &[Bucket], panel: &Panel, (look, name): (Look, &str), end_s: f64) -> Series {
+    let mut points: Vec<(f64, f64)> =
+        timeline.iter().filter_map(|it| Some((it.start_s, (panel.value)(it)?))).collect();
+    let mut band: Vec<(f64, f64, f64)> = timeline
+        .iter()
+        .filter_map(|it| {
+            let (low, high) = (panel.value)(it).and((panel.interval)(it))?;
+            Some((it.start_s, low, high))
+        })
+        .collect();
+    // The last bucket lasts until the end.
+    points.extend(points.last().map(|(_, value)| (end_s, *value)));
+    band.extend(band.last().map(|(_, low, high)| (end_s, *low, *high)));
+    Series { steps: true, band, ..Series::new(look, name, points) }
+}
+
+/// The scale of a panel: from nothing to the most of any variant. Without a value it has no ticks.
 fn y_scale(run: &Run, panel: &Panel) -> Scale {
-    let buckets = run.variants.iter().flat_map(|variant| &variant.timeline);
-    let highest = buckets.filter_map(panel.value).fold(0.0, f64::max);
+    let buckets = || run.variants.iter().flat_map(|variant| &variant.timeline);
+    let values = || buckets().filter_map(panel.value);
+    let highest = values().fold(0.0, f64::max);
+    let least = values().filter(|value| *value > 0.0).fold(f64::INFINITY, f64::min);
+    if panel.may_be_log && highest > 20.0 * least {
+        let mut y = Scale::log(least, highest, panel.tick);
+        let (first, last) = (0, y.ticks.len() - 1);
+        let keep = |index: &usize| *index == first || *index == last || *index == last / 2;
+        let kept = (0..y.ticks.len()).filter(keep).map(|index| y.ticks[index].clone());
+        y.ticks = kept.collect();
+        return y;
+    }
     let mut y = Scale::linear(0.0, if highest > 0.0 { highest } else { 1.0 }, panel.tick);
     // A small panel has room for its ends and the middle.
     let keep = y.ticks.len().div_ceil(3).max(1);
     y.ticks = y.ticks.iter().step_by(keep).cloned().collect();
+    if highest == 0.0 {
+        y.ticks.truncate(if values().next().is_some() { 1 } else { 0 });
+    }
     y
 }
 
@@ -160,49 +210,8 @@ fn shade(page: &mut Page, run: &Run, plot: &Plot, end_s: f64) {
 }
 
 fn faults_in_words(run: &Run) -> String {
-    let words = run.faults.iter().take(3).map(|fault| {
-        let at = words::time_tick(fault.at_s * 1e3);
-        match fault.until_s > fault.at_s && fault.until_s.is_finite() {
-            true => {
-                format!("{} from {at} to {}", fault.what, words::time_tick(fault.until_s * 1e3))
-            }
-            false => format!("{} at {at}", fault.what),
-        }
-    });
-    match words.collect::<Vec<_>>() {
+    match run.faults.iter().map(|fault| fault.in_words()).collect::<Vec<_>>() {
         words if words.is_empty() => String::new(),
         words => format!(" Shaded: {}.", words.join("; ")),
-    }
-}
-
-/// How much more the database had to do at its worst than before the last fault, by the variant for
-/// which that is most.
-fn title(run: &Run) -> String {
-    let neutral = "What happened when".to_owned();
-    let Some(fault) =
-        run.faults.iter().filter(|it| it.at_s > 0.0).max_by(|a, b| a.at_s.total_cmp(&b.at_s))
-    else {
-        return neutral;
-    };
-    let surge = |index: usize| {
-        let timeline = &run.variants[index].timeline;
-        let mean = |from: f64, to: f64| {
-            let of = timeline.iter().filter(|it| it.start_s >= from && it.start_s < to);
-            let values: Vec<f64> = of.map(|it| it.db_per_s).collect();
-            (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
-        };
-        let before = mean((fault.at_s - 2.0).max(0.0), fault.at_s)?;
-        let after = timeline.iter().filter(|it| it.start_s >= fault.at_s).map(|it| it.db_per_s);
-        (before > 0.0).then(|| after.fold(0.0, f64::max) / before)
-    };
-    let surges = (0..run.variants.len()).filter_map(|index| Some((surge(index)?, index)));
-    match surges.max_by(|a, b| a.0.total_cmp(&b.0)) {
-        Some((times, index)) if times > 1.5 => format!(
-            "{}: the {} makes the database work {} as hard",
-            words::short(&run.variants[index].name),
-            fault.what,
-            words::times(times)
-        ),
-        _ => neutral,
     }
 }

@@ -1,7 +1,7 @@
 //! The words and numbers of charts: ticks, values, and the sentences that titles are made of.
 
 use super::run::{Measured, Run, Variant};
-use crate::report::number::{count, significant};
+use crate::report::number::{count, significant, with_half_width};
 
 /// The longest name of a variant that is written out.
 const NAME_CHARS: usize = 30;
@@ -34,6 +34,11 @@ pub(super) fn percent_tick(share: f64) -> String {
     format!("{}\u{202f}%", tick(share * 100.0))
 }
 
+/// A share in percent, to two digits: `0.0028 %`.
+pub(super) fn percent(share: f64) -> String {
+    format!("{}\u{202f}%", digits(share * 100.0, 2))
+}
+
 /// The name of a tick of times in milliseconds: `20 µs`, `5 ms`, `10 s`.
 pub(super) fn time_tick(ms: f64) -> String {
     let (size, unit) = time_unit(ms);
@@ -50,22 +55,51 @@ fn time_unit(ms: f64) -> (f64, &'static str) {
 
 /// A time in milliseconds to three digits: `812 ms`, `22.1 s`.
 pub(super) fn time(ms: f64) -> String {
+    time_to(ms, 3)
+}
+
+/// A time in milliseconds to so many digits: `22 s`.
+pub(super) fn time_to(ms: f64, digits: usize) -> String {
     let (size, unit) = time_unit(ms);
-    let value = ms / size;
-    let digits = if value >= 1_000.0 { grouped(value) } else { significant(value, 3) };
-    format!("{digits} {unit}")
+    format!("{} {unit}", self::digits(ms / size, digits))
 }
 
 /// To so many digits, with thousands apart.
 pub(super) fn digits(value: f64, digits: usize) -> String {
-    let text = significant(value, digits);
-    if value.abs() >= 1_000.0 { grouped(value) } else { text }
+    if value.abs() < 1_000.0 {
+        return significant(value, digits);
+    }
+    // No more digits than given, not even in front of the point.
+    grouped(format!("{value:.*e}", digits.max(1) - 1).parse().unwrap_or(value))
 }
 
 /// How many times one value is another: `2.4×`, `40×`, `9 800×`.
 pub(super) fn times(ratio: f64) -> String {
     let rounded: f64 = format!("{ratio:.1e}").parse().unwrap_or(ratio);
     format!("{}×", if rounded >= 1_000.0 { grouped(rounded) } else { significant(rounded, 2) })
+}
+
+/// A ratio that something is at least: rounded down, so that it still holds as printed.
+pub(super) fn times_at_least(ratio: f64) -> String {
+    times(down(ratio))
+}
+
+/// To two digits, and not above the value.
+pub(super) fn down(value: f64) -> f64 {
+    let rounded = format!("{value:.1e}");
+    let (mantissa, exponent) = rounded.split_once('e').unwrap_or((&rounded, "0"));
+    let tenths: i64 = mantissa.replace('.', "").parse().unwrap_or_default();
+    let exponent: i32 = exponent.parse().unwrap_or_default();
+    let number = |tenths: i64, exponent: i32| {
+        let text = format!("{tenths}e{}", exponent - 1);
+        text.parse::<f64>().unwrap_or(value)
+    };
+    // What is exact in decimal is seldom so in binary.
+    match number(tenths, exponent) > value * (1.0 + 1e-9) {
+        true if tenths == 10 => number(99, exponent - 1),
+        true => number(tenths - 1, exponent),
+        false => number(tenths, exponent),
+    }
 }
 
 /// A share in words that a sentence can be made of: `12 % of reads`, `1 read in 4 300`.
@@ -75,6 +109,12 @@ pub(super) fn share_of_reads(share: f64) -> String {
     }
     let one_in: f64 = format!("{:.1e}", 1.0 / share).parse().unwrap_or(f64::INFINITY);
     format!("1 read in {}", grouped(one_in))
+}
+
+/// An estimate of a time in milliseconds with half its interval: `3.2 ±0.4 ms`.
+pub(super) fn time_give_or_take(ms: f64, half: f64) -> String {
+    let (size, unit) = time_unit(ms);
+    format!("{} {unit}", with_half_width(ms / size, half / size))
 }
 
 /// A large number in words: `1.4 million`, `180 000`.
@@ -121,9 +161,29 @@ pub(super) fn missing(variant: &Variant) -> String {
     match &variant.unstable {
         Some(queue) if queue == "database" => "no steady state: the database fell behind".into(),
         Some(_) => "no steady state: requests piled up".into(),
-        None if variant.reads() == 0.0 && failed > 0.999 => "every request failed".into(),
+        None if variant.reads() == 0.0 && failed > 0.0 => "every request failed".into(),
         None if variant.reads() == 0.0 => "no successful read".into(),
         None => "too few to tell".into(),
+    }
+}
+
+/// What a title says of a run in which not one read succeeded.
+pub(super) fn nothing_read(run: &Run) -> Option<String> {
+    if run.variants.iter().any(|it| it.reads() > 0.0 || it.unstable.is_some()) {
+        return None;
+    }
+    let failed = |it: &Variant| it.metric("failed_request_ratio").is_some_and(|it| it.mean > 0.999);
+    let all = run.variants.iter().all(failed);
+    Some(if all { "Every request failed" } else { "No read succeeded" }.to_owned())
+}
+
+/// Names in a sentence: one, both, or the first and how many others.
+pub(super) fn listed(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => one.clone(),
+        [one, other] => format!("{one} and {other}"),
+        [one, others @ ..] => format!("{one} and {} others", others.len()),
     }
 }
 
@@ -146,6 +206,13 @@ mod tests {
         assert_eq!(tick(0.1 + 0.2), "0.3");
         assert_eq!(times(9_812.0), "9\u{202f}800×");
         assert_eq!(times(2.44), "2.4×");
+        assert_eq!(times_at_least(2_991.0), "2\u{202f}900×");
+        assert_eq!(times_at_least(39.96), "39×");
+        assert_eq!(times_at_least(2.0), "2.0×");
+        assert_eq!((down(9.99), down(0.0999), down(100.0)), (9.9, 0.099, 100.0));
+        assert_eq!(digits(675_225.0, 3), "675\u{202f}000");
+        assert_eq!(time_give_or_take(3.21, 0.42), "3.2 ±0.4 ms");
+        assert_eq!(listed(&["a".into(), "b".into(), "c".into()]), "a and 2 others");
         assert_eq!(share_of_reads(0.1234), "12 % of reads");
         assert_eq!(share_of_reads(1.0 / 4_321.0), "1 read in 4\u{202f}300");
         assert_eq!(about(1_439_855.0), "1.4 million");

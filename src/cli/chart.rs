@@ -84,15 +84,12 @@ impl ChartArgs {
         let style = self.pictures.style();
         let kinds = if wanted.is_empty() { &Kind::ALL[..] } else { wanted };
         let mut files = Vec::new();
-        let proved = match kinds.contains(&Kind::Scorecard) {
-            true => {
-                let (bounds, proofs) = proofs::of(run)?;
-                run.clone().with_proofs(bounds, proofs)
-            }
+        let explored = match kinds.iter().any(|kind| kind.is_of_exploring()) {
+            true => run.clone().with_explored(proofs::of(run)?),
             false => run.clone(),
         };
         for kind in kinds {
-            match chart::draw(*kind, &proved, style) {
+            match chart::draw(*kind, &explored, style) {
                 Ok(drawn) => files.extend(self.files(*kind, &drawn.svg)?),
                 Err(reason) if wanted.is_empty() => {
                     output::chat(&format!("no chart `{}`: {reason}\n", kind.name()));

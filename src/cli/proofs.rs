@@ -1,8 +1,9 @@
-//! What cannot happen to a variant of a run, as far as every interleaving of a small scene tells.
+//! What can and cannot happen to a variant of a run, as far as every interleaving of a small scene
+//! tells.
 
 use serde_json::Value;
-use stalelab::chart::{Proof, Run};
-use stalelab::explorer::{Options, Verdict};
+use stalelab::chart::{Explored, Proof, Run, Search, Violation};
+use stalelab::explorer::{Counterexample, Exploration, Options, Verdict};
 use stalelab::scenario::strategy;
 use stalelab::schedule::{Faults, Property, Scene};
 
@@ -25,9 +26,9 @@ const BOUNDS: &str =
 
 /// Explores every variant's strategy, with its own parameters, in a scene in which everything may
 /// befall once that may in the run: expiries always, evictions in a full cache, its faults.
-pub(crate) fn of(run: &Run) -> Result<(&'static str, Vec<Proof>), Failure> {
+pub(crate) fn of(run: &Run) -> Result<Explored, Failure> {
     let variants = run.resolved()["variants"].as_array().cloned().unwrap_or_default();
-    let mut proofs = Vec::new();
+    let (mut proofs, mut searches) = (Vec::new(), Vec::new());
     for (index, variant) in variants.iter().enumerate() {
         // A strategy of one's own has no name to explore it by.
         let Ok(choice) = strategy(&inline(&variant["strategy"])) else { continue };
@@ -38,8 +39,24 @@ pub(crate) fn of(run: &Run) -> Result<(&'static str, Vec<Proof>), Failure> {
             .map_err(|error| Failure::new(Exit::Internal, error.to_string()))?;
         let proved = METRICS.iter().filter(|(it, _)| found.verdict(*it) == Verdict::Proved);
         proofs.extend(proved.map(|(_, metric)| Proof { variant: index, metric }));
+        searches.push(search(index, &found));
     }
-    Ok((BOUNDS, proofs))
+    Ok(Explored { bounds: BOUNDS.to_owned(), proofs, searches })
+}
+
+/// When an exploration found what broken.
+fn search(variant: usize, found: &Exploration) -> Search {
+    let violation = |it: &Counterexample| Violation {
+        promise: it.property.name().to_owned(),
+        states: it.states,
+        steps: it.steps.len(),
+    };
+    Search {
+        variant,
+        states: found.states,
+        complete: found.complete,
+        violations: found.counterexamples.iter().map(violation).collect(),
+    }
 }
 
 fn scene(world: &Value, faults: &Value) -> Scene {

@@ -75,8 +75,7 @@ impl Reporting<'_> {
         let told = told.collect();
         let left_out =
             left_out(sorts.len(), untold, (self.comparison.variants.len(), &self.unmeasured()));
-        let (bounds, proved) = proofs::of(self.files)?;
-        let run = self.files.clone().with_proofs(bounds, proved);
+        let run = self.files.clone().with_explored(proofs::of(self.files)?);
         Ok(webpage::report(self.header, self.comparison, &run, &Races { told, left_out }))
     }
 

@@ -120,7 +120,9 @@ pub fn explore<S: Strategy>(
     for property in Property::ALL {
         if let Some(candidate) = found.candidates[property as usize] {
             let moves = path::moves(&found.shards, candidate, &tables.known, &symmetry);
-            counterexamples.push(Counterexample::new(property, strategy, scene, &moves)?);
+            let states = found.states_at[property as usize];
+            let shortest = Counterexample::new(property, strategy, scene, &moves, states)?;
+            counterexamples.push(shortest);
         }
     }
     Ok(Exploration {

@@ -18,6 +18,8 @@ pub struct Counterexample {
     pub scene: Scene,
     /// The steps.
     pub steps: Vec<Step>,
+    /// How many states had been reached when it was found, with all that are as many steps away.
+    pub states: u64,
 }
 
 impl Counterexample {
@@ -26,6 +28,7 @@ impl Counterexample {
         strategy: &S,
         scene: &Scene,
         moves: &[Move],
+        states: u64,
     ) -> Result<Counterexample, TreeError> {
         let (scene, moves) = without_extras(strategy, scene, moves)?;
         let mut player = Player::new(strategy, scene);
@@ -35,7 +38,7 @@ impl Counterexample {
         let steps = player.steps().to_vec();
         let last = steps.last().map(|step| step.violated).unwrap_or_default();
         assert!(last.has(property), "the schedule of a counterexample violates {property}");
-        Ok(Counterexample { property, scene: player.scene().clone(), steps })
+        Ok(Counterexample { property, scene: player.scene().clone(), steps, states })
     }
 
     /// The moves of its steps.

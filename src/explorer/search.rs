@@ -40,8 +40,23 @@ pub(super) struct Found {
     pub(super) complete: bool,
     pub(super) exercised: PropertySet,
     pub(super) candidates: Candidates,
+    /// For each of them, how many states there were at the end of its level.
+    pub(super) states_at: [u64; Property::ALL.len()],
     /// Worlds that violate something when nothing is in progress, by number.
     pub(super) bad_ends: Vec<u32>,
+}
+
+impl Found {
+    /// Of an earlier level and this one, which has come to its end, the earlier counts.
+    fn keep_first(&mut self, level: Candidates) {
+        let states = self.shards.iter().map(|shard| shard.len() as u64).sum();
+        let so_far = self.candidates.iter_mut().zip(&mut self.states_at);
+        for ((first, states_at), now) in so_far.zip(level) {
+            if first.is_none() && now.is_some() {
+                (*first, *states_at) = (now, states);
+            }
+        }
+    }
 }
 
 /// What one chunk of states leads to.
@@ -90,6 +105,7 @@ impl Search<'_> {
             complete: false,
             exercised: PropertySet::default(),
             candidates: Candidates::default(),
+            states_at: [0; Property::ALL.len()],
             bad_ends: Vec::new(),
         };
         let (stage, session) = tables.first();
@@ -109,11 +125,11 @@ impl Search<'_> {
             for block in frontier.chunks(BLOCK) {
                 self.expand(block, tables, &mut found, &mut candidates)?;
                 if found.shards.iter().map(Shard::len).sum::<usize>() > self.states_max {
-                    keep_first(&mut found.candidates, candidates);
+                    found.keep_first(candidates);
                     return Ok(found);
                 }
             }
-            keep_first(&mut found.candidates, candidates);
+            found.keep_first(candidates);
             if found.shards.iter().map(Shard::len).sum::<usize>() > level.iter().sum() {
                 found.depth += 1;
             }
@@ -318,12 +334,5 @@ fn keep_best(candidates: &mut Candidates, others: &Candidates) {
         {
             *best = Some(*other);
         }
-    }
-}
-
-/// Of an earlier level and this one, the earlier counts.
-fn keep_first(candidates: &mut Candidates, level: Candidates) {
-    for (first, now) in candidates.iter_mut().zip(level) {
-        *first = first.or(now);
     }
 }

@@ -5,6 +5,7 @@
 mod catalogue;
 mod estimate;
 mod freshness;
+mod instants;
 mod latencies;
 mod measurement;
 mod recorder;
@@ -26,7 +27,7 @@ pub use stale_keys::{KEYS as STALE_KEYS, StaleKeys};
 pub use student::student_t_quantile;
 pub use summarize::{About, Pool};
 pub use summary::{
-    AgePoint, Comparison, Estimate, FreshnessPoint, LatencyPoint, Queue, ReplicationRow,
+    AgePoint, Comparison, Estimate, FreshnessPoint, LatencyPoint, Queue, ReplicationRow, Spread,
     StaleKeyPoint, TimelinePoint, Unstable, VariantSummary, Verdict, VerdictOutcome,
 };
 pub use timeline::{BUCKETS, Bucket, Timeline};

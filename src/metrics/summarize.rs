@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use super::estimate::{difference, estimate, estimate_count, estimate_ratio};
 use super::freshness::{self, Freshness};
+use super::instants::{self, Instants};
 use super::latencies::{Latencies, Percentile};
 use super::measurement::Measurement;
 use super::recorder::Window;
@@ -26,6 +27,7 @@ pub struct Pool {
     writes: Latencies,
     ages: Latencies,
     timeline: Timeline,
+    instants: Instants,
     /// By replication: their spread is wanted.
     freshness: BTreeMap<u32, Freshness>,
     /// Of the first replication alone.
@@ -58,6 +60,7 @@ impl Pool {
             writes: Latencies::new(),
             ages: Latencies::new(),
             timeline: Timeline::new(window.end),
+            instants: Instants::default(),
             freshness: BTreeMap::new(),
             stale_keys: Vec::new(),
             jobs_left: 0,
@@ -72,6 +75,7 @@ impl Pool {
         self.writes.add(&measured.writes);
         self.ages.add(&measured.ages);
         self.timeline.add(&measured.timeline);
+        self.instants.add(replication, &measured.timeline);
         self.freshness.insert(replication, measured.freshness.clone());
         if replication == 0 {
             self.stale_keys = measured.stale_keys.points(measured.timeline.width());
@@ -159,25 +163,25 @@ impl Pool {
     }
 
     fn timeline_points(&self) -> Vec<TimelinePoint> {
-        let width = self.timeline.width();
-        let point = |(index, (bucket, queue)): (usize, (&Bucket, i64))| {
-            self.timeline_point(width.as_secs_f64(), index, bucket, queue)
-        };
-        self.timeline.buckets().iter().zip(self.timeline.queue()).enumerate().map(point).collect()
+        let buckets = self.timeline.buckets().iter().zip(self.timeline.queue());
+        let buckets = buckets.zip(instants::p99_ms(&self.timeline)).enumerate();
+        buckets
+            .map(|(index, ((it, queue), p99))| self.timeline_point(index, it, queue, p99))
+            .collect()
     }
 
     fn timeline_point(
         &self,
-        width_s: f64,
         index: usize,
         bucket: &Bucket,
         queue: i64,
+        read_latency_p99_ms: Option<f64>,
     ) -> TimelinePoint {
+        let width_s = self.timeline.width().as_secs_f64();
         let runs = f64::from(self.runs.max(1));
         let rate = |count: u64| count as f64 / runs / width_s;
         let of_reads =
             |amount: f64| if bucket.reads == 0 { 0.0 } else { amount / bucket.reads as f64 };
-        let p99_us = bucket.latency_us.value_at_quantile(0.99) as f64;
         TimelinePoint {
             start_s: index as f64 * width_s,
             reads_per_s: rate(bucket.reads),
@@ -186,10 +190,11 @@ impl Pool {
             hit_ratio: of_reads(bucket.hits as f64),
             stale_read_ratio: of_reads(bucket.stale as f64),
             read_latency_mean_ms: of_reads(bucket.latency_sum_ns as f64) / 1e6,
-            read_latency_p99_ms: Percentile(99_000).is_sound(bucket.reads).then_some(p99_us / 1e3),
+            read_latency_p99_ms,
             db_reads_per_s: rate(bucket.db_reads),
             db_writes_per_s: rate(bucket.db_writes),
             db_queue: queue as f64 / runs,
+            spread: self.instants.spread(index, width_s),
         }
     }
 }

@@ -159,7 +159,8 @@ pub struct TimelinePoint {
     pub stale_read_ratio: f64,
     /// Mean latency of those reads, in milliseconds.
     pub read_latency_mean_ms: f64,
-    /// 99th percentile of their latency, in milliseconds; none with too few of them.
+    /// 99th percentile of their latency, in milliseconds, over all replications together, and over
+    /// as many neighbouring buckets as it needs to be sound; none with too few reads even so.
     pub read_latency_p99_ms: Option<f64>,
     /// Reads the database finished in it, per second.
     pub db_reads_per_s: f64,
@@ -167,6 +168,20 @@ pub struct TimelinePoint {
     pub db_writes_per_s: f64,
     /// Operations waiting for a connection at its end.
     pub db_queue: f64,
+    /// How uncertain some of it is.
+    pub spread: Spread,
+}
+
+/// The 95 % intervals, over replications, of a bucket of time; none with a single one. Each holds
+/// for its bucket alone.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Spread {
+    /// Of [`TimelinePoint::hit_ratio`].
+    pub hit_ratio: Option<(f64, f64)>,
+    /// Of [`TimelinePoint::stale_read_ratio`]; from 0 to 3/n if none of n reads was.
+    pub stale_read_ratio: Option<(f64, f64)>,
+    /// Of the reads and writes the database finished, per second.
+    pub db_operations_per_s: Option<(f64, f64)>,
 }
 
 /// A system that could not keep up.

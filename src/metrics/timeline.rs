@@ -62,7 +62,7 @@ impl Bucket {
         self.latency_us.saturating_record(latency.0 / 1_000);
     }
 
-    fn add(&mut self, other: &Bucket) {
+    pub(super) fn add(&mut self, other: &Bucket) {
         self.reads += other.reads;
         self.writes += other.writes;
         self.failures += other.failures;

@@ -53,13 +53,30 @@ impl Weight {
     }
 }
 
-/// How wide a text is at a font size of so many units. Without kerning, which hardly ever makes it
-/// wider; a character the font lacks is as wide as the box drawn in its place.
+/// What stands for a character that the font lacks.
+const LACKING: char = '□';
+
+/// A text as it can be drawn: a box for each character that the font lacks, so that none is missing
+/// unnoticed; nothing for what has no width and only joins, selects or directs others.
+pub fn drawable(text: &str) -> String {
+    let characters = Weight::Regular.font().charmap();
+    let has = |c: char| characters.map(c).is_some_and(|glyph| glyph.to_u32() > 0);
+    let invisible = |c: char| {
+        matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
+    };
+    let shown = text.chars().filter(|c| !invisible(*c));
+    // Line breaks and the like are blanks in an SVG.
+    shown.map(|c| if has(c) || c.is_control() { c } else { LACKING }).collect()
+}
+
+/// How wide a text is at a font size of so many units, as [`drawable`] has it. Without kerning,
+/// which hardly ever makes it wider.
 pub fn text_width(text: &str, size: f64, weight: Weight) -> f64 {
     let font = weight.font();
     let (characters, unscaled) = (font.charmap(), Size::unscaled());
     let metrics = GlyphMetrics::new(font, unscaled, LocationRef::default());
-    let units: f64 = text
+    let units: f64 = drawable(text)
         .chars()
         .map(|c| characters.map(c).unwrap_or_default())
         .map(|glyph| f64::from(metrics.advance_width(glyph).unwrap_or_default()))
@@ -83,6 +100,15 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn what_the_font_lacks_is_a_box_and_nothing_is_lost() {
+        assert_eq!(drawable("日本 ⚡ émoji 🎉"), "□□ □ émoji □");
+        assert_eq!(drawable("a\u{200d}\u{fe0f}b\u{202e}c"), "abc");
+        let width = |text| text_width(text, 10.0, Weight::Regular);
+        assert_eq!(width("日"), width("□"));
+        assert!(width("□") > 0.0);
     }
 
     #[test]

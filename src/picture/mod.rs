@@ -8,6 +8,7 @@ mod area;
 mod drawing;
 mod font;
 mod look;
+mod png;
 mod render;
 mod size;
 mod svg;
@@ -15,7 +16,7 @@ mod theme;
 
 pub use area::Area;
 pub use drawing::{Drawing, Style};
-pub use font::{FAMILY, OPEN_FONT_LICENSE, Weight, text_width};
+pub use font::{FAMILY, OPEN_FONT_LICENSE, Weight, drawable, text_width};
 pub use look::{Dash, Look, Marker, looks};
 pub use render::{RenderError, outline, png};
 pub use size::Size;

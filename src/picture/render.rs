@@ -8,6 +8,7 @@ use resvg::usvg::fontdb::Database;
 use resvg::usvg::{self, Options, Tree, WriteOptions};
 
 use super::font::{FAMILY, Weight};
+use super::svg::unescape;
 
 /// Why an SVG could not be rendered: it is not one of ours.
 #[derive(Debug)]
@@ -77,7 +78,7 @@ fn alternative_text(svg: &str) -> Option<&str> {
     svg.get(start..end)
 }
 
-/// The picture as PNG, in the pixels that the SVG asks for.
+/// The picture as PNG, in the pixels that the SVG asks for, with its alternative text.
 ///
 /// # Errors
 /// If it is no SVG, or larger than memory.
@@ -87,7 +88,16 @@ pub fn png(svg: &str) -> Result<Vec<u8>, RenderError> {
     let mut pixels = Pixmap::new(size.width(), size.height())
         .ok_or_else(|| RenderError("it has no size".to_owned()))?;
     resvg::render(&tree, Transform::default(), &mut pixels.as_mut());
-    pixels.encode_png().map_err(|error| RenderError(error.to_string()))
+    let png = pixels.encode_png().map_err(|error| RenderError(error.to_string()))?;
+    let (title, description) = (content(svg, "title"), content(svg, "desc"));
+    Ok(super::png::described(png, &title, &description))
+}
+
+/// What stands in the first element of this name.
+fn content(svg: &str, name: &str) -> String {
+    let (open, close) = (format!("<{name}>"), format!("</{name}>"));
+    let rest = svg.split_once(&open).map_or("", |(_, rest)| rest);
+    unescape(rest.split_once(&close).map_or("", |(content, _)| content))
 }
 
 #[cfg(test)]
@@ -124,6 +134,9 @@ mod tests {
         let written = png(&drawing("stale")).expect("ours");
         let pixels = Pixmap::decode_png(&written).expect("a PNG");
         assert_eq!((pixels.width(), pixels.height()), (1200, 630));
+        let text = |words: &str| written.windows(words.len()).any(|it| it == words.as_bytes());
+        assert!(text("iTXtTitle\0\0\0en\0\0A <title>"));
+        assert!(text("iTXtDescription\0\0\0en\0\0What it shows"));
         let ink = Theme::Light.ink();
         let dark = |pixel: &&resvg::tiny_skia::PremultipliedColorU8| {
             (pixel.red(), pixel.green(), pixel.blue()) == (ink.0, ink.1, ink.2)

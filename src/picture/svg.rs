@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use super::font::{FAMILY, Weight};
+use super::font::{FAMILY, Weight, drawable};
 use super::size::Size;
 use super::theme::{Color, Theme};
 
@@ -36,6 +36,12 @@ pub fn escape(text: &str) -> String {
         }
     }
     escaped
+}
+
+/// The text that [`escape`] was given, but for what it replaced.
+pub(super) fn unescape(text: &str) -> String {
+    let entities = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#39;", "'"), ("&amp;", "&")];
+    entities.into_iter().fold(text.to_owned(), |text, (from, to)| text.replace(from, to))
 }
 
 /// Which part of a text stands at its place.
@@ -151,7 +157,7 @@ impl Svg {
         self.raw(&element);
     }
 
-    /// A text whose baseline is at a place.
+    /// A text whose baseline is at a place. What the font lacks is drawn as boxes.
     pub fn text(&mut self, (x, y): (f64, f64), text: &str, style: Text) {
         let anchor = match style.anchor {
             Anchor::Start => "",
@@ -168,7 +174,7 @@ impl Svg {
             number(y),
             number(style.size),
             style.color.hex(),
-            escape(text),
+            escape(&drawable(text)),
         ));
     }
 
@@ -231,5 +237,7 @@ mod tests {
     #[test]
     fn any_text_is_sound_xml() {
         assert_eq!(escape("a < b & \"c\"\u{0}\n"), "a &lt; b &amp; &quot;c&quot;\u{fffd} ");
+        let text = "&lt; <b> 'q' \"p\" && &amp;";
+        assert_eq!(unescape(&escape(text)), text);
     }
 }

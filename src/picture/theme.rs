@@ -107,13 +107,13 @@ impl Theme {
             "no-cache" => (0x6A7480, 0xAEB8C4),
             "ttl-only" => (0xC98A00, 0xF0B429),
             "delete-on-write" => (0x009E73, 0x00BE8C),
-            "delete-before-write" => (0x882255, 0xD672A6),
-            "double-delete" => (0x2E9BD6, 0xA6DCFF),
+            "delete-before-write" => (0x882255, 0xD65C8F),
+            "double-delete" => (0x12A3B4, 0x7FE3E6),
             "update-on-write" => (0x7D7A00, 0xCBC64A),
-            "write-through" => (0x332288, 0xA79BFF),
-            "write-behind" => (0x7A4A2B, 0xC99A6B),
-            "versioned" => (0xB85C95, 0xE296C0),
-            "lease" => (0x5E3FBE, 0xBFA0F5),
+            "write-through" => (0x332288, 0x8288F0),
+            "write-behind" => (0x7A4A2B, 0xB98250),
+            "versioned" => (0xB85C95, 0xF0A8CE),
+            "lease" => (0x7A45D6, 0xC58BFF),
             _ => return self.ink(),
         };
         pair(self, light, dark)
@@ -157,6 +157,38 @@ mod tests {
                 let color = theme.strategy(info.name);
                 assert_ne!(color, theme.ink(), "{} has a colour of its own", info.name);
                 assert!(contrast(color, background) > 2.7, "{} {theme:?}", info.name);
+            }
+        }
+    }
+
+    /// CIE L*a*b* of a colour, from sRGB under D65 (IEC 61966-2-1, CIE 15).
+    fn lab(c: Color) -> [f64; 3] {
+        let linear = [c.0, c.1, c.2].map(|byte| {
+            let c = f64::from(byte) / 255.0;
+            if c <= 0.040_45 { c / 12.92 } else { libm::pow((c + 0.055) / 1.055, 2.4) }
+        });
+        let [r, g, b] = linear;
+        let f = |t: f64| if t > 0.008_856 { libm::cbrt(t) } else { 7.787 * t + 16.0 / 116.0 };
+        let x = f((0.4124 * r + 0.3576 * g + 0.1805 * b) / 0.950_47);
+        let y = f(0.2126 * r + 0.7152 * g + 0.0722 * b);
+        let z = f((0.0193 * r + 0.1192 * g + 0.9505 * b) / 1.088_83);
+        [116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)]
+    }
+
+    #[test]
+    fn no_two_strategies_have_nearly_the_same_colour() {
+        for theme in Theme::ALL {
+            let mut colors: Vec<(&str, Color)> = crate::strategies::ALL
+                .iter()
+                .map(|info| (info.name, theme.strategy(info.name)))
+                .collect();
+            colors.extend([("truth", theme.truth()), ("stale", theme.stale())]);
+            for (index, (name, color)) in colors.iter().enumerate() {
+                for (other, like) in &colors[..index] {
+                    let apart: f64 =
+                        lab(*color).iter().zip(lab(*like)).map(|(a, b)| (a - b) * (a - b)).sum();
+                    assert!(apart.sqrt() > 20.0, "{name} and {other}, {theme:?}");
+                }
             }
         }
     }

@@ -148,9 +148,17 @@ pub(super) fn timeline(comparison: &Comparison) -> String {
         "db_reads_per_s",
         "db_writes_per_s",
         "db_queue",
+        "hit_ratio_ci95_low",
+        "hit_ratio_ci95_high",
+        "stale_read_ratio_ci95_low",
+        "stale_read_ratio_ci95_high",
+        "db_operations_per_s_ci95_low",
+        "db_operations_per_s_ci95_high",
     ]);
     for variant in &comparison.variants {
         for point in &variant.timeline {
+            let (low, high) = (|it: (f64, f64)| it.0, |it: (f64, f64)| it.1);
+            let spread = point.spread;
             let values = [
                 Some(point.start_s),
                 Some(point.reads_per_s),
@@ -163,6 +171,12 @@ pub(super) fn timeline(comparison: &Comparison) -> String {
                 Some(point.db_reads_per_s),
                 Some(point.db_writes_per_s),
                 Some(point.db_queue),
+                spread.hit_ratio.map(low),
+                spread.hit_ratio.map(high),
+                spread.stale_read_ratio.map(low),
+                spread.stale_read_ratio.map(high),
+                spread.db_operations_per_s.map(low),
+                spread.db_operations_per_s.map(high),
             ];
             table.row(std::iter::once(variant.name.clone()).chain(values.map(shortest)));
         }

@@ -65,7 +65,7 @@ impl<S: Strategy> Search<'_, S> {
 
     #[track_caller]
     fn fail(&self, found: &Counterexample) -> ! {
-        let Counterexample { property, scene, steps } = found;
+        let Counterexample { property, scene, steps, .. } = found;
         let text = regressions::text(scene, steps, &[*property]);
         let race = race::Race {
             strategy: "your-strategy",

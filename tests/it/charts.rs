@@ -1,8 +1,8 @@
 //! Charts: nothing overlaps, nothing leaves the canvas, whatever the run; and they look as before.
 
-use stalelab::chart::{Kind, Run, draw};
+use stalelab::chart::{Explored, Kind, Run, Search, Violation, draw};
 use stalelab::experiment::{self, Options};
-use stalelab::picture::{Size, Style, Theme, outline, png};
+use stalelab::picture::{Size, Style, Theme, drawable, outline, png};
 use stalelab::report::{Header, output_files};
 use stalelab::scenario::{Input, parse};
 
@@ -57,7 +57,7 @@ fn scenarios() -> Vec<(&'static str, String)> {
         "{ lease = {} }",
     ];
     let names: Vec<String> =
-        (0..12).map(|index| format!("variant number {index:02} of a dozen")).collect();
+        (0..12).map(|index| format!("variant {index:02} of twelve, 30 wide")).collect();
     let dozen: Vec<(&str, &str)> = names.iter().map(String::as_str).zip(strategies).collect();
     let fresh = variants(&[("no cache", "{ no-cache = {} }"), ("lease", "{ lease = {} }")])
         .replace("read_share = 0.9", "read_share = 1.0");
@@ -74,6 +74,18 @@ fn scenarios() -> Vec<(&'static str, String)> {
         ("delete on write", "{ delete-on-write = {} }"),
         ("lease", "{ lease = {} }"),
     ]) + "\n[[fault]]\nat = \"10s\"\ncache-restart = {}\n\n[[fault]]\nat = \"4s\"\nfor = \"3s\"\nlose = { operation = \"cache.delete\", probability = 0.5 }\n";
+    let all_failed = variants(&[
+        ("always too late", "{ no-cache = {} }"),
+        ("too late as well", "{ delete-on-write = {} }"),
+    ])
+    .replace("[cache]", "[cache]\n timeout = \"1us\"")
+    .replace("connections = 8", "connections = 8\n timeout = \"1us\"");
+    let overloaded = variants(&[
+        ("delete on write", "{ delete-on-write = {} }"),
+        ("日本語 ⚡ émoji 🎉 Ω עברית", "{ ttl-only = { ttl = \"2s\" } }"),
+        ("the same again, <b>&amp;", "{ ttl-only = { ttl = \"2s\" } }"),
+        ("cannot keep up", "{ no-cache = {} }"),
+    ]) + "set = { \"database.read\" = { exponential = \"80ms\" } }\n";
     let one = variants(&[("alone", "{ ttl-only = { ttl = \"5s\" } }")])
         .replace("replications = 4", "replications = 1");
     vec![
@@ -83,6 +95,8 @@ fn scenarios() -> Vec<(&'static str, String)> {
         ("far apart", apart),
         ("one that fails", failed),
         ("faults", broken),
+        ("all that fail", all_failed),
+        ("one that cannot keep up", overloaded),
         ("one run of one", one),
     ]
 }
@@ -101,32 +115,97 @@ fn run(name: &str, text: &str) -> Run {
         replications: scenario.replications,
         warmup: scenario.warmup,
         overrides: Vec::new(),
-        replay: "stalelab run charts.toml --seed 1".to_owned(),
+        replay: REPLAY.to_owned(),
         resolved: scenario.resolved.clone(),
     };
     let files = output_files(&header, &comparison);
     let file = |name: &str| files.iter().find(|it| it.name == name).map(|it| it.bytes.clone());
-    Run::read(file).unwrap_or_else(|error| panic!("{name}: {error}"))
+    let run = Run::read(file).unwrap_or_else(|error| panic!("{name}: {error}"));
+    run.with_explored(explored(comparison.variants.len()))
 }
 
+/// A command that takes lines of a footer.
+const REPLAY: &str = "stalelab run 'a folder/with a long name/and one more below it/charts.toml' \
+                      --seed 18446744073709551615 --replications 4 --set workload.read_share=0.9 \
+                      --set 'cache.link={exponential=\"500us\"}' --set duration=20s --set \
+                      database.connections=8";
+
+/// A search for each of so many variants: some found nothing, some were cut short.
+fn explored(variants: usize) -> Explored {
+    let violations = |variant: usize| {
+        (0..variant % 4).map(move |index| Violation {
+            promise: format!("promise {index}"),
+            states: (40 + 3 * variant + 90 * index * index) as u64,
+            steps: 5 + index,
+        })
+    };
+    let search = |variant: usize| Search {
+        variant,
+        states: 900 + 7_919 * (variant as u64 % 5),
+        complete: variant != 3,
+        violations: violations(variant).collect(),
+    };
+    let bounds = "2 readers and 2 writers of 2 requests each, 1 key".to_owned();
+    let searches = (0..variants).map(search).collect();
+    Explored { bounds, proofs: Vec::new(), searches }
+}
+
+fn title_of(svg: &str) -> &str {
+    let rest = svg.split_once("<title>").map_or("", |(_, rest)| rest);
+    rest.split("</title>").next().unwrap_or_default()
+}
+
+/// Charts that have a place, or a word, for every variant.
+const FOR_ALL: [Kind; 7] = [
+    Kind::StaleReads,
+    Kind::StaleAges,
+    Kind::Latency,
+    Kind::Freshness,
+    Kind::Timeline,
+    Kind::Scorecard,
+    Kind::Schedules,
+];
+
+/// Texts and samples of lines and lines to labels are apart; what must be whole is; and no variant
+/// is left out without a word.
 #[test]
-fn nothing_overlaps_or_leaves_the_canvas_whatever_the_run() {
+fn nothing_overlaps_or_leaves_the_canvas_or_is_lost_whatever_the_run() {
     let mut offences = Vec::new();
     let mut drawn_charts = 0;
     for (name, text) in scenarios() {
         let run = run(name, &text);
+        let names = run.resolved()["variants"].as_array().expect("an array").clone();
+        let names: Vec<String> =
+            names.iter().map(|it| drawable(it["name"].as_str().expect("a name"))).collect();
         for kind in Kind::ALL {
             for size in Size::ALL {
                 let style = Style { theme: Theme::Light, size };
                 let Ok(drawn) = draw(kind, &run, style) else { continue };
                 drawn_charts += 1;
                 let place = format!("{name}, {}, {}", kind.name(), size.name());
-                offences.extend(drawn.offences().into_iter().map(|it| format!("{place}: {it}")));
+                let mut found = drawn.offences();
+                let texts: Vec<String> =
+                    drawn.texts.iter().map(|(text, _)| drawable(text)).collect();
+                let all = texts.join(" ").replace(' ', "");
+                let has = |text: &str| all.contains(&text.replace(' ', ""));
+                let lost = names.iter().filter(|it| FOR_ALL.contains(&kind) && !has(it));
+                found.extend(lost.map(|name| format!("{name:?} is not on it")));
+                // The footer is written from below.
+                let footer: Vec<String> = texts.iter().rev().cloned().collect();
+                if !has(REPLAY)
+                    && !footer.concat().replace(' ', "").contains(&REPLAY.replace(' ', ""))
+                {
+                    found.push("the replay command is not whole".to_owned());
+                }
+                if !has(concat!("stalelab ", env!("CARGO_PKG_VERSION"))) {
+                    found.push("the version is not whole".to_owned());
+                }
+                offences.extend(found.into_iter().map(|it| format!("{place}: {it}")));
                 assert!(!drawn.description.is_empty() && drawn.svg.contains("<desc>"));
             }
         }
     }
-    assert!(drawn_charts > 100, "{drawn_charts}");
+    assert!(drawn_charts > 150, "{drawn_charts}");
     assert!(offences.is_empty(), "{}\n{}", offences.len(), offences.join("\n"));
 }
 
@@ -159,8 +238,7 @@ fn titles_claim_only_what_the_replications_show() {
     let title = |name: &str, kind| {
         let (_, text) = scenarios().into_iter().find(|it| it.0 == name).expect("it is there");
         let svg = draw(kind, &run(name, &text), Style::default()).expect("there is data").svg;
-        let (_, rest) = svg.split_once("<title>").expect("it has one");
-        rest.split("</title>").next().unwrap_or_default().to_owned()
+        title_of(&svg).to_owned()
     };
     let apart = title("far apart", Kind::StaleReads);
     assert!(apart.contains("fewer stale reads than ttl 1 h") || apart.contains("stale"), "{apart}");
@@ -168,6 +246,13 @@ fn titles_claim_only_what_the_replications_show() {
     // One replication has no interval, so nothing is claimed of a difference.
     let alone = title("one run of one", Kind::Freshness);
     assert_eq!(alone, "How fresh reads are after a write");
+    // Nobody is praised for having read nothing, and nothing read is not nothing stale.
+    for kind in [Kind::StaleReads, Kind::Timeline] {
+        assert_eq!(title("all that fail", kind), "Every request failed");
+    }
+    assert!(!title("one that fails", Kind::Scorecard).contains("always too late"));
+    let kept = title("nothing stale", Kind::CostLatency);
+    assert_eq!(kept, "What consistency costs", "without stale reads nobody has fewest");
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod arbitrary;
 mod bad_schedules;
 mod brute_force;
 mod builtins;
+mod chart_titles;
 mod charts;
 mod cli;
 mod determinism;
