@@ -13,6 +13,7 @@ mod endless;
 mod explorer;
 mod fixture;
 mod golden;
+mod guide;
 mod honest;
 mod incident;
 mod losses;
