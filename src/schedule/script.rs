@@ -19,8 +19,8 @@
 //! to take effect, never a number, so it means the same after a change to the strategy, or does
 //! not fit any more. Its key, what it carries and its reply may be left out; what is written must
 //! be so. Where several jobs of a server could make a step, the steps after it and what is claimed
-//! to be violated say which one is meant. `a job` is whatever a's server does in the background. The
-//! world moves too: `cache: evict x`, `cache: expire x` (or `expire lease x`, `expire lock x`),
+//! to be violated say which one is meant. `a job` is whatever a's server does in the background.
+//! The world moves too: `cache: evict x`, `cache: expire x` (or `expire lease x`, `expire lock x`),
 //! `replica 1: apply`, `a: crash`, `a: lose cache.delete x`, `a: give up db.write x` (the operation
 //! was lost and its sender is told by a timeout), `a: give up after db.write x` (it took effect all
 //! the same) and `a: give up during db.write x` (it takes effect later: `a: land db.write x`).
