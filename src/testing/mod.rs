@@ -54,8 +54,8 @@
 //! If there is one, the test fails with the shortest as a ladder, its cause in a sentence, and its
 //! text. With [`Search::regressions`] that text is also saved, to be committed with the test, and
 //! played first from then on, as proptest does; that one of them no longer fits the strategy is
-//! told on standard error. A property that nothing put to the test fails too: a search that exercised
-//! nothing has shown nothing.
+//! told on standard error. A property that nothing put to the test fails too: a search that
+//! exercised nothing has shown nothing.
 //!
 //! # A scenario, seed after seed
 //!
