@@ -99,12 +99,11 @@ impl Cast {
 
 /// The scene in a sentence, bounds included.
 pub(crate) fn bounds(scene: &Scene) -> String {
-    let sessions = scene.sessions.len();
     let requests: usize = scene.sessions.iter().map(Vec::len).sum();
     let Faults { evict, expire, crash, lose, miss, time_out } = scene.faults;
     let mut parts = vec![
-        format!("{sessions} sessions"),
-        format!("{requests} requests"),
+        plural(scene.sessions.len() as u32, "session"),
+        plural(requests as u32, "request"),
         plural(scene.keys, "key"),
         plural(scene.cache_nodes, "cache"),
     ];

@@ -1,6 +1,7 @@
 //! `stalelab explore`: every interleaving of a small scene, and the shortest counterexamples.
 
 use std::num::NonZeroUsize;
+use std::time::Duration;
 
 use clap::Args;
 use serde_json::{Value, json};
@@ -13,7 +14,10 @@ use super::args::quoted;
 use super::cast::{self, Cast};
 use super::exit::{Exit, Failure};
 use super::races::{self, Form, PictureArgs, Shown};
-use super::{output, threads};
+use super::{interrupt, output, threads};
+
+/// What `--max-states` is by default.
+const STATES_MAX: usize = 20_000_000;
 
 /// Try every interleaving of a few requests, and show the shortest way to break each promise
 #[derive(Args, Debug)]
@@ -25,8 +29,8 @@ pub(crate) struct Explore {
     /// Search for this violation only, and fail if there is one; may be repeated
     #[arg(long, value_name = "NAME")]
     property: Vec<String>,
-    /// Give up beyond this many states
-    #[arg(long, value_name = "N", default_value_t = 20_000_000)]
+    /// Give up beyond this many states, or as much memory
+    #[arg(long, value_name = "N", default_value_t = STATES_MAX)]
     max_states: usize,
     /// Keep states apart that differ only in which of two equal sessions does what
     #[arg(long)]
@@ -54,25 +58,29 @@ impl Visitor for Exploring<'_> {
     type Output = Result<Exploration, TreeError>;
 
     fn visit<S: Strategy>(self, strategy: &S) -> Self::Output {
-        explorer::explore(strategy, self.scene, self.options)
+        explorer::explore_until(strategy, self.scene, self.options, interrupt::flag())
     }
 }
 
 impl Explore {
     /// Runs the command.
     pub(crate) fn run(&self) -> Result<Exit, Failure> {
+        interrupt::install();
         let choice = cast::choose(&self.strategy)?;
         let scene = self.cast.scene()?;
         let wanted = cast::properties(&self.property)?;
         let options = Options { states_max: self.max_states, symmetry: !self.no_symmetry, wanted };
         let exploring = Exploring { scene: &scene, options: &options };
-        let found = threads::with(self.jobs, || choice.visit(exploring))?
-            .map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
+        let (found, took) = threads::timed(|| threads::with(self.jobs, || choice.visit(exploring)));
+        let found = found?.map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
         let listed = |property: &Property| wanted.is_empty() || wanted.has(*property);
         let asked: Vec<Property> = Property::ALL.into_iter().filter(listed).collect();
-        if self.form == Form::Ladder {
-            output::print(&self.summary(&found, &asked))?;
+        match self.form {
+            Form::Ladder => output::print(&self.summary(&found, &asked))?,
+            Form::Json => {}
+            _ => output::chat(&self.summary(&found, &asked)),
         }
+        output::chat(&pace(found.states, took));
         let wanted_ones = |it: &&Counterexample| asked.contains(&it.property);
         let listed: Vec<_> = found.counterexamples.iter().filter(wanted_ones).collect();
         if self.form.is_file() && self.save.is_none() && listed.len() > 1 {
@@ -105,7 +113,7 @@ impl Explore {
             let document = self.document(&found, &asked, &documents);
             output::print(&format!("{document:#}\n"))?;
         }
-        Ok(exit(&found, wanted))
+        Ok(if interrupt::requested() { Exit::Interrupted } else { exit(&found, wanted) })
     }
 
     /// The search and its counterexamples as one JSON document.
@@ -135,13 +143,26 @@ impl Explore {
     /// The command that finds a counterexample again.
     fn again(&self, property: Property) -> String {
         let (strategy, cast) = (quoted(&self.strategy), self.cast.words());
-        format!("stalelab explore {strategy}{cast} --property {property}")
+        let limit = match self.max_states {
+            STATES_MAX => String::new(),
+            limit => format!(" --max-states {limit}"),
+        };
+        let symmetry = if self.no_symmetry { " --no-symmetry" } else { "" };
+        format!("stalelab explore {strategy}{cast}{limit}{symmetry} --property {property}")
     }
 
     fn summary(&self, found: &Exploration, asked: &[Property]) -> String {
         let bounds = cast::bounds(&found.scene);
         let mut text = format!("{}: every interleaving of {bounds}\n", self.strategy);
-        let end = if found.complete { "all there are" } else { "not all there are" };
+        let cut = asked.iter().any(|it| found.verdict(*it) == Verdict::CutShort);
+        let end = match (found.complete, cut) {
+            (true, _) => "all there are",
+            (false, true) if interrupt::requested() => "interrupted",
+            (false, true) if found.states <= self.max_states as u64 => {
+                "not all there are: what they consist of takes the memory of --max-states"
+            }
+            (false, _) => "not all there are",
+        };
         text.push_str(&format!(
             "{} states ({end}), {} transitions, at most {} steps, {:.1} MB ({} bytes a state)\n\n",
             found.states,
@@ -164,6 +185,12 @@ impl Explore {
         text.push('\n');
         text
     }
+}
+
+/// How long a search took, for standard error: what is printed is the same every time.
+pub(crate) fn pace(states: u64, took: Duration) -> String {
+    let nanoseconds = took.as_nanos() / u128::from(states.max(1));
+    format!("{states} states in {:.2} s, {nanoseconds} ns a state\n", took.as_secs_f64())
 }
 
 /// What was asked for decides: with nothing asked, only a search cut short is no success.

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::args::quoted;
 use super::exit::{Exit, Failure};
 use super::races::{Form, PictureArgs};
 use super::replay::Replay;
@@ -27,9 +26,7 @@ pub(crate) struct Export {
 impl Export {
     /// Runs the command.
     pub(crate) fn run(&self) -> Result<Exit, Failure> {
-        let replay = format!("stalelab replay {}", quoted(&self.file));
-        let playing = Replay::of(&self.file, self.form, self.pictures);
-        playing.show(self.save.as_deref(), &replay)?;
+        Replay::of(&self.file, self.form, self.pictures).show(self.save.as_deref())?;
         Ok(Exit::Ok)
     }
 }

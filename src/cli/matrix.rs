@@ -11,8 +11,8 @@ use stalelab::strategies::ALL;
 
 use super::cast;
 use super::exit::{Exit, Failure};
-use super::explore::Exploring;
-use super::{output, threads};
+use super::explore::{Exploring, pace};
+use super::{interrupt, output, threads};
 
 /// Explore every built-in strategy under several kinds of faults, and print the table
 #[derive(Args, Debug)]
@@ -41,14 +41,18 @@ fn scenes() -> [(&'static str, Scene); 5] {
 impl Matrix {
     /// Runs the command.
     pub(crate) fn run(&self) -> Result<Exit, Failure> {
-        let (text, complete) = threads::with(self.jobs, || self.table())??;
+        interrupt::install();
+        let (table, took) = threads::timed(|| threads::with(self.jobs, || self.table()));
+        let (text, states, complete) = table??;
         output::print(&text)?;
+        output::chat(&pace(states, took));
         Ok(if complete { Exit::Ok } else { Exit::Inconclusive })
     }
 
-    fn table(&self) -> Result<(String, bool), Failure> {
+    /// The table, the states it took, and whether all searches were finished.
+    fn table(&self) -> Result<(String, u64, bool), Failure> {
         let mut text = String::new();
-        let mut complete = true;
+        let (mut complete, mut all_states) = (true, 0);
         for (name, scene) in scenes() {
             let mut states = 0;
             let mut rows = Vec::new();
@@ -58,11 +62,16 @@ impl Matrix {
                 let found = choice
                     .visit(exploring)
                     .map_err(|error| Failure::new(Exit::Internal, error.to_string()))?;
+                if interrupt::requested() {
+                    let at = format!("{name}, {}, {} states", info.name, found.states);
+                    return Err(Failure::new(Exit::Interrupted, format!("cut short at {at}")));
+                }
                 complete &= found.complete;
                 states += found.states;
                 let cells = Property::ALL.map(|property| cell(found.verdict(property)));
                 rows.push((info.name, cells));
             }
+            all_states += states;
             let bounds = cast::bounds(&scene);
             let title = format!("{name}: {bounds}; {states} states");
             text.push_str(&if self.markdown {
@@ -75,7 +84,7 @@ impl Matrix {
             "✗n violated, by a shortest schedule of n steps; ✓ proved within these bounds; – not \
              exercised; ? cut short.\n",
         );
-        Ok((text, complete))
+        Ok((text, all_states, complete))
     }
 }
 

@@ -53,9 +53,20 @@ impl Visitor for Playing<'_> {
 impl Replay {
     /// Runs the command.
     pub(crate) fn run(&self) -> Result<Exit, Failure> {
-        let replay = format!("stalelab replay {}", quoted(&self.file));
-        self.show(None, &replay)?;
+        self.show(None)?;
         Ok(Exit::Ok)
+    }
+
+    /// The command that plays the schedule again.
+    fn again(&self) -> String {
+        let mut words = format!("stalelab replay {}", quoted(&self.file));
+        if let Some(strategy) = &self.strategy {
+            words = format!("{words} --strategy {}", quoted(strategy));
+        }
+        if self.file == source::STDIN {
+            words.push_str("  # with the schedule on standard input");
+        }
+        words
     }
 
     /// A schedule file in another form.
@@ -64,7 +75,7 @@ impl Replay {
     }
 
     /// Plays the schedule, and shows it in its form.
-    pub(crate) fn show(&self, save: Option<&Path>, replay: &str) -> Result<(), Failure> {
+    pub(crate) fn show(&self, save: Option<&Path>) -> Result<(), Failure> {
         let text = source::read_text(&self.file)?;
         let script = Script::parse(&text).map_err(|errors| {
             let lines: Vec<String> =
@@ -105,6 +116,6 @@ impl Replay {
             sentence: None,
             moments: &[],
         };
-        races::show(&shown, self.form, self.pictures, save, replay)
+        races::show(&shown, self.form, self.pictures, save, &self.again())
     }
 }

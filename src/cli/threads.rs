@@ -2,14 +2,26 @@
 
 use std::num::NonZeroUsize;
 use std::thread::available_parallelism;
+use std::time::{Duration, Instant};
 
 use stalelab::scenario::{Scenario, Variant};
 
 use super::exit::{Exit, Failure};
 
-/// The number of threads: as asked for, or one per processor.
+/// No command uses more threads than these, unless there are as many processors.
+const THREADS_MAX: usize = 64;
+
+/// The number of threads: as asked for within reason, or one per processor.
 pub(crate) fn count(jobs: Option<NonZeroUsize>) -> usize {
-    jobs.or_else(|| available_parallelism().ok()).map_or(1, NonZeroUsize::get)
+    let processors = available_parallelism().map_or(1, NonZeroUsize::get);
+    jobs.map_or(processors, |jobs| jobs.get().min(processors.max(THREADS_MAX)))
+}
+
+/// Does something, and says how long that took. For people: no result may depend on it.
+#[expect(clippy::disallowed_methods, reason = "told on standard error only")]
+pub(crate) fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
+    let start = Instant::now();
+    (work(), start.elapsed())
 }
 
 /// Does something with so many threads.

@@ -16,6 +16,8 @@ mod symmetry;
 mod tables;
 mod visited;
 
+use std::sync::atomic::AtomicBool;
+
 use crate::schedule::{Property, PropertySet, Scene, Stage, TreeError};
 use crate::strategy::Strategy;
 
@@ -27,7 +29,8 @@ use tables::Tables;
 /// How to search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Options {
-    /// Give up beyond this many states.
+    /// Give up beyond this many states, or when what they consist of (worlds, and what sessions can
+    /// do in them) takes the memory of so many, and 65,536 more.
     pub states_max: usize,
     /// Whether interchangeable sessions are told apart only by what they do.
     pub symmetry: bool,
@@ -109,11 +112,27 @@ pub fn explore<S: Strategy>(
     scene: &Scene,
     options: &Options,
 ) -> Result<Exploration, TreeError> {
+    explore_until(strategy, scene, options, &AtomicBool::new(false))
+}
+
+/// The same, until `cancel` is set: then the search is cut short.
+///
+/// # Errors
+/// As [`explore`].
+///
+/// # Panics
+/// As [`explore`].
+pub fn explore_until<S: Strategy>(
+    strategy: &S,
+    scene: &Scene,
+    options: &Options,
+    cancel: &AtomicBool,
+) -> Result<Exploration, TreeError> {
     scene.assert_sound();
     let symmetry = Symmetry::new(scene, options.symmetry);
     let mut tables = Tables::new(strategy, scene);
     let (states_max, wanted) = (options.states_max, options.wanted);
-    let search = Search { scene, symmetry: &symmetry, states_max, wanted };
+    let search = Search { scene, symmetry: &symmetry, states_max, wanted, cancel };
     let found = search.run(&mut tables)?;
     tables.check()?;
     let mut counterexamples = Vec::new();

@@ -5,7 +5,8 @@ use super::search::Candidate;
 use super::symmetry::Symmetry;
 use super::tables::Known;
 use super::visited::{Shard, StateId};
-use crate::schedule::{Move, Player, Property, Scene, Step, TreeError};
+use crate::op::Call;
+use crate::schedule::{Move, Player, Property, Request, Scene, Step, TreeError};
 use crate::strategy::Strategy;
 
 /// A shortest schedule that violates a property; of the shortest, one with the fewest sessions,
@@ -31,20 +32,45 @@ impl Counterexample {
         states: u64,
     ) -> Result<Counterexample, TreeError> {
         let (scene, moves) = without_extras(strategy, scene, moves)?;
-        let mut player = Player::new(strategy, scene);
-        for made in moves {
-            player.make(made)?;
-        }
+        let player = replay(strategy, &scene, &moves)?;
         let steps = player.steps().to_vec();
         let last = steps.last().map(|step| step.violated).unwrap_or_default();
-        assert!(last.has(property), "the schedule of a counterexample violates {property}");
-        Ok(Counterexample { property, scene: player.scene().clone(), steps, states })
+        if !last.has(property) {
+            // The search has seen it violated by a strategy that did something else then.
+            let (first, then) = (format!("violate {property}"), "keep it".to_owned());
+            return Err(TreeError::HiddenState { call: last_call(&steps), first, then });
+        }
+        Ok(Counterexample { property, scene, steps, states })
     }
 
     /// The moves of its steps.
     pub fn moves(&self) -> impl Iterator<Item = Move> {
         self.steps.iter().map(|step| step.made)
     }
+}
+
+/// Plays moves. A strategy that is a function of its replies lets them be made as they were found.
+fn replay<'s, S: Strategy>(
+    strategy: &'s S,
+    scene: &Scene,
+    moves: &[Move],
+) -> Result<Player<'s, S>, TreeError> {
+    let mut player = Player::new(strategy, scene.clone());
+    for made in moves {
+        if !player.enabled()?.contains(made) {
+            let (first, then) = (format!("{made:?}"), "something else".to_owned());
+            let call = last_call(player.steps());
+            return Err(TreeError::HiddenState { call, first, then });
+        }
+        player.make(*made)?;
+    }
+    Ok(player)
+}
+
+/// The call that began last.
+fn last_call(steps: &[Step]) -> Call {
+    let request = steps.iter().rev().find_map(|step| step.happening.began);
+    request.unwrap_or(Request::read(0)).call()
 }
 
 /// The moves that lead to a candidate, in terms of the scene's sessions.
@@ -93,7 +119,8 @@ fn take(row: &[u32], step: usize, known: &Known, symmetry: &Symmetry) -> (Move, 
         }
         before += outcomes.len();
     }
-    let (made, stage) = known.stages[row[0] as usize].moves[step - before];
+    let world_moves = known.stages[row[0] as usize].moves.as_deref().unwrap_or_default();
+    let (made, stage) = world_moves[step - before];
     next[0] = stage;
     (made, next)
 }
@@ -105,10 +132,7 @@ fn without_extras<S: Strategy>(
     scene: &Scene,
     moves: &[Move],
 ) -> Result<(Scene, Vec<Move>), TreeError> {
-    let mut player = Player::new(strategy, scene.clone());
-    for made in moves {
-        player.make(*made)?;
-    }
+    let player = replay(strategy, scene, moves)?;
     let mut begun = vec![0; scene.sessions.len()];
     for step in player.steps() {
         if let (Move::Session(session, _), Some(_)) = (step.made, step.happening.began) {

@@ -5,6 +5,8 @@
 //! shards. Blocks, shards and the order within them are fixed, so the result is the same with any
 //! number of threads.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use rayon::prelude::*;
 
 use super::symmetry::Symmetry;
@@ -15,8 +17,10 @@ use crate::strategy::Strategy;
 
 /// States that one thread expands at a time.
 const CHUNK: usize = 512;
-/// States that are expanded before their successors are sorted in.
+/// States that are expanded before their successors are sorted in, at most.
 const BLOCK: usize = 64 * CHUNK;
+/// About how many states one may lead to.
+const SUCCESSORS: usize = 64;
 
 /// A step that violates a property, or leads to a state that does.
 #[derive(Clone, Copy, Debug)]
@@ -49,13 +53,18 @@ pub(super) struct Found {
 impl Found {
     /// Of an earlier level and this one, which has come to its end, the earlier counts.
     fn keep_first(&mut self, level: Candidates) {
-        let states = self.shards.iter().map(|shard| shard.len() as u64).sum();
+        let states = self.states() as u64;
         let so_far = self.candidates.iter_mut().zip(&mut self.states_at);
         for ((first, states_at), now) in so_far.zip(level) {
             if first.is_none() && now.is_some() {
                 (*first, *states_at) = (now, states);
             }
         }
+    }
+
+    /// How many states were reached.
+    fn states(&self) -> usize {
+        self.shards.iter().map(Shard::len).sum()
     }
 }
 
@@ -92,6 +101,8 @@ pub(super) struct Search<'a> {
     pub(super) states_max: usize,
     /// Stop when each of these has been violated.
     pub(super) wanted: PropertySet,
+    /// Stop as soon as this is set.
+    pub(super) cancel: &'a AtomicBool,
 }
 
 impl Search<'_> {
@@ -122,15 +133,18 @@ impl Search<'_> {
             }
             level = found.shards.iter().map(Shard::len).collect();
             let mut candidates = Candidates::default();
-            for block in frontier.chunks(BLOCK) {
-                self.expand(block, tables, &mut found, &mut candidates)?;
-                if found.shards.iter().map(Shard::len).sum::<usize>() > self.states_max {
+            let mut rest = frontier.as_slice();
+            while !rest.is_empty() {
+                let (block, later) = rest.split_at(self.block(&found).min(rest.len()));
+                rest = later;
+                let whole = self.expand(block, tables, &mut found, &mut candidates)?;
+                if !whole || found.states() > self.states_max {
                     found.keep_first(candidates);
                     return Ok(found);
                 }
             }
             found.keep_first(candidates);
-            if found.shards.iter().map(Shard::len).sum::<usize>() > level.iter().sum() {
+            if found.states() > level.iter().sum() {
                 found.depth += 1;
             }
             let done = |property: Property| found.candidates[property as usize].is_some();
@@ -141,13 +155,25 @@ impl Search<'_> {
         Ok(found)
     }
 
+    /// How many states to expand at once: fewer near the limit, so that it is hardly passed.
+    fn block(&self, found: &Found) -> usize {
+        let left = self.states_max.saturating_sub(found.states());
+        (left / SUCCESSORS).clamp(1, BLOCK)
+    }
+
+    /// Whether to go on working out what is not known.
+    fn goes_on<S: Strategy>(&self, tables: &Tables<'_, S>) -> bool {
+        !tables.are_beyond(self.states_max) && !self.cancel.load(Ordering::Relaxed)
+    }
+
+    /// Expands a block of states. Says whether all of it was.
     fn expand<S: Strategy>(
         &self,
         block: &[StateId],
         tables: &mut Tables<'_, S>,
         found: &mut Found,
         candidates: &mut Candidates,
-    ) -> Result<(), TreeError> {
+    ) -> Result<bool, TreeError> {
         let (known, shards) = (&tables.known, &found.shards);
         let expand = |states: &[StateId]| {
             let mut produced = Produced::new();
@@ -161,8 +187,14 @@ impl Search<'_> {
         };
         let mut all: Vec<Produced> = block.par_chunks(CHUNK).map(expand).collect();
         let mut late = Produced::new();
+        let mut whole = self.goes_on(tables);
         for state in all.iter().flat_map(|produced| &produced.unknown) {
+            whole = whole && self.goes_on(tables);
+            if !whole {
+                break;
+            }
             let row = found.shards[state.shard()].row(state.row());
+            tables.work_out_world(row[0]);
             for (index, session) in row[1..].iter().enumerate() {
                 tables.work_out(row[0], *session, self.symmetry.role(index), index)?;
             }
@@ -185,7 +217,7 @@ impl Search<'_> {
         }
         found.bad_ends.sort_unstable();
         found.bad_ends.dedup();
-        Ok(())
+        Ok(whole)
     }
 
     /// Adds what a state leads to. Says whether all of it was known; if not, nothing is added.
@@ -201,22 +233,33 @@ impl Search<'_> {
         let is_known = |(index, session): (usize, &u32)| {
             known.outcomes(row[0], *session, role(index)).is_some()
         };
+        let Some(world_moves) = &known.stages[row[0] as usize].moves else {
+            return false;
+        };
         if !sessions.iter().enumerate().all(is_known) {
             return false;
         }
+        let filling = |session: &u32| known.sessions[*session as usize].filling;
+        let (once, twice) = sessions
+            .iter()
+            .map(filling)
+            .fold((0, 0), |(once, twice), keys| (once | keys, twice | once & keys));
         let mut next = row.to_vec();
         let mut step = 0;
         for (index, &session) in sessions.iter().enumerate() {
+            let others_fill = twice | once & !filling(&session);
             for outcome in known.outcomes(row[0], session, role(index)).unwrap_or_default() {
                 next.copy_from_slice(row);
                 next[0] = outcome.stage;
                 next[1 + index] = outcome.session;
                 produced.exercised.add_all(outcome.exercised);
+                let contended = outcome.wanted & others_fill != 0;
+                produced.exercised.add(Property::SingleFill, contended);
                 self.add(known, state, step, &mut next, outcome.violated, produced);
                 step += 1;
             }
         }
-        for &(_, stage) in &known.stages[row[0] as usize].moves {
+        for &(_, stage) in world_moves {
             next.copy_from_slice(row);
             next[0] = stage;
             self.add(known, state, step, &mut next, PropertySet::default(), produced);
@@ -292,9 +335,8 @@ fn judge(known: &Known, row: &[u32], bad_ends: &mut Vec<u32>) -> (PropertySet, P
     for session in &row[1..] {
         let facts = &known.sessions[*session as usize];
         at_rest &= facts.at_rest;
-        violated.add_all(facts.fills.0);
-        exercised.add_all(facts.fills.1);
-        violated.add(Property::SingleFill, filling & facts.filling != 0);
+        let twice = facts.fills_twice || filling & facts.filling != 0;
+        violated.add(Property::SingleFill, twice);
         filling |= facts.filling;
     }
     let stage = &known.stages[row[0] as usize];

@@ -5,23 +5,30 @@
 //! by one thread and in the order of the search, so that numbers never depend on threads.
 
 use std::hash::Hash;
+use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
 use crate::op::Key;
 use crate::schedule::{
-    Act, Move, PropertySet, Scene, Session, Stage, Tree, TreeError, Turn, fills,
+    Act, Move, PropertySet, Scene, Session, Stage, Tree, TreeError, Turn, fills_twice,
 };
 use crate::strategy::Strategy;
+
+/// A world takes as much memory as so many states.
+const WORLD_STATES: usize = 16;
+/// What the tables may take besides, in states: the tables of a small scene can be larger than
+/// what they are for.
+const TABLES_FREE: usize = 1 << 16;
 
 /// Values and their numbers.
 #[derive(Debug)]
 struct Interner<T> {
-    values: Vec<T>,
-    numbers: FxHashMap<T, u32>,
+    values: Vec<Rc<T>>,
+    numbers: FxHashMap<Rc<T>, u32>,
 }
 
-impl<T: Clone + Eq + Hash> Interner<T> {
+impl<T: Eq + Hash> Interner<T> {
     fn new() -> Interner<T> {
         Interner { values: Vec::new(), numbers: FxHashMap::default() }
     }
@@ -31,8 +38,8 @@ impl<T: Clone + Eq + Hash> Interner<T> {
         if let Some(number) = self.numbers.get(&value) {
             return (*number, false);
         }
-        let number = self.values.len() as u32;
-        self.values.push(value.clone());
+        let (number, value) = (self.values.len() as u32, Rc::new(value));
+        self.values.push(Rc::clone(&value));
         self.numbers.insert(value, number);
         (number, true)
     }
@@ -46,8 +53,8 @@ pub(super) struct StageFacts {
     /// Whether a commit is on its way to a replica.
     pub(super) lags: bool,
     pub(super) faults_used: u8,
-    /// Moves of the world, and where they lead.
-    pub(super) moves: Vec<(Move, u32)>,
+    /// Moves of the world, and where they lead; `None` if that has not been worked out.
+    pub(super) moves: Option<Vec<(Move, u32)>>,
 }
 
 /// What the search has to know of a session.
@@ -58,8 +65,8 @@ pub(super) struct SessionFacts {
     pub(super) acts: bool,
     /// The keys its tasks are filling, as bits.
     pub(super) filling: u8,
-    /// What its own tasks violate and exercise together.
-    pub(super) fills: (PropertySet, PropertySet),
+    /// Whether two of its own tasks are filling the same key.
+    pub(super) fills_twice: bool,
     /// The keys it has asked for, as bits.
     pub(super) keys: u8,
 }
@@ -70,6 +77,8 @@ pub(super) struct Outcome {
     pub(super) act: Act,
     pub(super) stage: u32,
     pub(super) session: u32,
+    /// The key of which a row was wanted from the cache that had none, as bits.
+    pub(super) wanted: u8,
     pub(super) violated: PropertySet,
     pub(super) exercised: PropertySet,
 }
@@ -112,7 +121,7 @@ impl<'s, S: Strategy> Tables<'s, S> {
         let (ranges, outcomes) = (FxHashMap::default(), Vec::new());
         Tables {
             scene,
-            tree: Tree::new(strategy),
+            tree: Tree::new(strategy, scene.keys),
             stages: Interner::new(),
             sessions: Interner::new(),
             known: Known { stages, sessions, ranges, outcomes },
@@ -139,16 +148,17 @@ impl<'s, S: Strategy> Tables<'s, S> {
             return Ok(());
         }
         let turn = Turn::new(self.scene, index);
-        let before = self.stages.values[stage as usize].clone();
-        let idle = self.sessions.values[session as usize].clone();
+        let before = Rc::clone(&self.stages.values[stage as usize]);
+        let idle = Rc::clone(&self.sessions.values[session as usize]);
         let mut outcomes = Vec::new();
         for act in idle.acts(&before, turn, &mut self.tree)? {
-            let (mut after, mut it) = (before.clone(), idle.clone());
+            let (mut after, mut it) = (Stage::clone(&before), Session::clone(&idle));
             let happening = it.act(act, &mut after, turn, &mut self.tree)?;
             outcomes.push(Outcome {
                 act,
                 stage: self.stage(after),
                 session: self.session(it),
+                wanted: bits(happening.wanted().into_iter()),
                 violated: happening.violated,
                 exercised: happening.exercised,
             });
@@ -157,6 +167,27 @@ impl<'s, S: Strategy> Tables<'s, S> {
         self.known.outcomes.extend(outcomes);
         self.known.ranges.insert(place, (from, self.known.outcomes.len() as u32));
         Ok(())
+    }
+
+    /// Works out the moves of a world, if they are not known.
+    pub(super) fn work_out_world(&mut self, stage: u32) {
+        if self.known.stages[stage as usize].moves.is_some() {
+            return;
+        }
+        let before = Rc::clone(&self.stages.values[stage as usize]);
+        let mut moves = Vec::new();
+        for made in Move::of_the_world(&before, self.scene) {
+            let mut after = Stage::clone(&before);
+            made.change(&mut after);
+            moves.push((made, self.stage(after)));
+        }
+        self.known.stages[stage as usize].moves = Some(moves);
+    }
+
+    /// Whether the tables take more memory than so many states, and some to begin with.
+    pub(super) fn are_beyond(&self, states: usize) -> bool {
+        let size = WORLD_STATES * self.stages.values.len() + self.known.outcomes.len();
+        size > states.saturating_add(TABLES_FREE)
     }
 
     /// The world of a number.
@@ -172,21 +203,14 @@ impl<'s, S: Strategy> Tables<'s, S> {
     fn stage(&mut self, stage: Stage) -> u32 {
         let (number, new) = self.stages.number(stage);
         if new {
-            let stage = self.stages.values[number as usize].clone();
-            // Moves of the world may lead on to others; each uses something up, so that ends.
+            let stage = &self.stages.values[number as usize];
             let facts = StageFacts {
                 at_rest: stage.at_rest(),
                 lags: stage.lags(),
                 faults_used: (self.scene.faults.total() - stage.faults().total()) as u8,
-                moves: Vec::new(),
+                moves: None,
             };
             self.known.stages.push(facts);
-            for made in Move::of_the_world(&stage, self.scene) {
-                let mut after = stage.clone();
-                made.change(&mut after);
-                let after = self.stage(after);
-                self.known.stages[number as usize].moves.push((made, after));
-            }
         }
         number
     }
@@ -200,7 +224,7 @@ impl<'s, S: Strategy> Tables<'s, S> {
                 at_rest: session.is_at_rest(),
                 acts: session.begun() > 0,
                 filling,
-                fills: fills(session.fills(&self.tree)),
+                fills_twice: fills_twice(session.fills(&self.tree)),
                 keys: session.keys(),
             };
             self.known.sessions.push(facts);

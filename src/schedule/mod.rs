@@ -42,6 +42,6 @@ pub use stage::Stage;
 pub use tree::TreeError;
 pub use unavoidable::unavoidable;
 
-pub(crate) use player::fills;
+pub(crate) use player::fills_twice;
 pub(crate) use session::{Session, Turn};
 pub(crate) use tree::Tree;

@@ -1,5 +1,9 @@
 //! Plays a script: every step must be what the strategy does.
 
+use std::iter::repeat_n;
+
+use rustc_hash::FxHashSet;
+
 use super::player::{Move, Player};
 use super::script::{Place, Script, ScriptStep};
 use super::session::Act;
@@ -77,46 +81,89 @@ impl From<TreeError> for PlayError {
 
 /// Plays a script to its end, and holds it against what it claims to violate.
 ///
+/// Where several tasks of a server could make the step as it is written, all of them are tried:
+/// the first way that fits to the end and violates what is claimed is the one that is meant.
+///
 /// # Errors
 /// If a step does not fit, the claim is wrong, or the strategy keeps state of its own.
 pub fn play<'s, S: Strategy>(strategy: &'s S, script: &Script) -> Result<Player<'s, S>, PlayError> {
-    let mut player = Player::new(strategy, script.scene.clone());
+    let mut ways = vec![Player::new(strategy, script.scene.clone())];
     for (index, step) in script.steps.iter().enumerate() {
-        take(&mut player, index + 1, step)?;
+        ways = take(ways, index + 1, step)?;
     }
+    let as_claimed = |player: &Player<'_, S>| {
+        let violated = player.violated();
+        script.violates.iter().all(|property| violated.has(*property))
+    };
+    let meant = ways.iter().position(as_claimed);
+    let player = ways.swap_remove(meant.unwrap_or(0));
     player.check()?;
-    let violated = player.violated();
-    if script.violates.iter().all(|property| violated.has(*property)) {
+    if meant.is_some() {
         return Ok(player);
     }
+    let violated = player.violated();
     let claimed = script.violates.iter().copied().filter(|it| !violated.has(*it)).collect();
     Err(PlayError::Violates { claimed, found: violated.iter().collect() })
 }
 
-fn take<S: Strategy>(
-    player: &mut Player<'_, S>,
+/// More ways than these to understand a schedule are not followed.
+const WAYS_MAX: usize = 256;
+
+/// Every way to make a step, after every way to make those before it. There is at least one.
+fn take<'s, S: Strategy>(
+    ways: Vec<Player<'s, S>>,
     number: usize,
     step: &ScriptStep,
-) -> Result<(), PlayError> {
-    let mut enabled = Vec::new();
-    for made in player.enabled()? {
-        let op = player.operation(made)?;
-        if words::actor(player.scene(), made) == step.actor
-            && begins_with(&words::action(made, op), &step.action)
-        {
-            let scene = player.scene().clone();
-            let happened = player.make(made)?;
-            let told = happened.happening.operation.and_then(|(op, it)| words::reply(op, it));
-            let fits = step.reply.is_none() || step.reply == told;
-            let whole = words::step(&scene, made, happened.happening.operation);
-            return if fits { Ok(()) } else { Err(misfit(number, step, Some(whole), Vec::new())) };
+) -> Result<Vec<Player<'s, S>>, PlayError> {
+    let (mut fitting, mut seen) = (Vec::new(), FxHashSet::default());
+    let mut error = None;
+    for mut player in ways {
+        let moves = matching(&mut player, step)?;
+        if moves.is_empty() && error.is_none() {
+            error = Some(misfit(number, step, None, usual(&mut player)?));
         }
-        if is_usual(made) {
-            let actor = words::actor(player.scene(), made);
-            enabled.push(format!("{actor}: {}", words::action(made, op)));
+        for (mut way, made) in repeat_n(player, moves.len()).zip(moves) {
+            let scene = way.scene().clone();
+            let operation = way.make(made)?.happening.operation;
+            let told = operation.and_then(|(op, it)| words::reply(op, it));
+            if step.reply.is_some() && step.reply != told {
+                let whole = words::step(&scene, made, operation);
+                error = error.or_else(|| Some(misfit(number, step, Some(whole), Vec::new())));
+            } else if seen.insert(way.moment()) {
+                fitting.push(way);
+            }
         }
     }
-    Err(misfit(number, step, None, enabled))
+    fitting.truncate(WAYS_MAX);
+    error.filter(|_| fitting.is_empty()).map_or(Ok(fitting), Err)
+}
+
+/// The moves that are what is written, their replies apart.
+fn matching<S: Strategy>(
+    player: &mut Player<'_, S>,
+    step: &ScriptStep,
+) -> Result<Vec<Move>, TreeError> {
+    let mut moves = Vec::new();
+    for made in player.enabled()? {
+        let op = player.operation(made)?;
+        let is_it = words::actor(player.scene(), made) == step.actor
+            && begins_with(&words::action(made, op), &step.action);
+        moves.extend(is_it.then_some(made));
+    }
+    Ok(moves)
+}
+
+/// The steps that could be made, those apart that could nearly always.
+fn usual<S: Strategy>(player: &mut Player<'_, S>) -> Result<Vec<String>, TreeError> {
+    let mut steps: Vec<String> = Vec::new();
+    for made in player.enabled()?.into_iter().filter(|made| is_usual(*made)) {
+        let op = player.operation(made)?;
+        let step = format!("{}: {}", words::actor(player.scene(), made), words::action(made, op));
+        if !steps.contains(&step) {
+            steps.push(step);
+        }
+    }
+    Ok(steps)
 }
 
 fn misfit(

@@ -1,6 +1,6 @@
 //! Plays a scene, one chosen move after another, and keeps what happened.
 
-use super::property::PropertySet;
+use super::property::{Property, PropertySet};
 use super::scene::Scene;
 use super::session::{Act, Happening, Session, Turn};
 use super::stage::Stage;
@@ -87,6 +87,20 @@ pub struct Player<'s, S> {
     exercised: PropertySet,
 }
 
+// By hand: a strategy need not be cloned for this.
+impl<S> Clone for Player<'_, S> {
+    fn clone(&self) -> Self {
+        Player {
+            scene: self.scene.clone(),
+            tree: self.tree.clone(),
+            stage: self.stage.clone(),
+            sessions: self.sessions.clone(),
+            steps: self.steps.clone(),
+            exercised: self.exercised,
+        }
+    }
+}
+
 impl<S> std::fmt::Debug for Player<'_, S> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Player").field("scene", &self.scene).field("steps", &self.steps).finish()
@@ -98,8 +112,8 @@ impl<'s, S: Strategy> Player<'s, S> {
     pub fn new(strategy: &'s S, scene: Scene) -> Player<'s, S> {
         let stage = Stage::new(&scene, strategy.authority());
         let sessions = vec![Session::new(scene.keys); scene.sessions.len()];
-        let exercised = PropertySet::default();
-        Player { scene, tree: Tree::new(strategy), stage, sessions, steps: Vec::new(), exercised }
+        let (tree, exercised) = (Tree::new(strategy, scene.keys), PropertySet::default());
+        Player { scene, tree, stage, sessions, steps: Vec::new(), exercised }
     }
 
     /// The scene.
@@ -166,7 +180,8 @@ impl<'s, S: Strategy> Player<'s, S> {
             return Ok(None);
         };
         if let Act::Land(place) = act {
-            return Ok(self.sessions[index].adrift.get(usize::from(place)).copied());
+            let adrift = self.sessions[index].adrift.get(usize::from(place));
+            return Ok(adrift.map(|it| it.op));
         }
         let Some(who) = act.who() else {
             return Ok(None);
@@ -196,6 +211,11 @@ impl<'s, S: Strategy> Player<'s, S> {
         Ok(Some((op, stage.apply(turn.node, turn.replica, op))))
     }
 
+    /// Everything that tells one moment from another, what was violated on the way included.
+    pub(super) fn moment(&self) -> (Stage, Vec<Session>, PropertySet) {
+        (self.stage.clone(), self.sessions.clone(), self.violated())
+    }
+
     /// The moves of the world that would change something now, in a fixed order.
     pub fn world_moves(&self) -> Vec<Move> {
         Move::of_the_world(&self.stage, &self.scene)
@@ -211,6 +231,10 @@ impl<'s, S: Strategy> Player<'s, S> {
             let turn = Turn::new(&self.scene, index);
             let session = &mut self.sessions[index];
             happening = session.act(act, &mut self.stage, turn, &mut self.tree)?;
+            if let Some(key) = happening.wanted() {
+                let filled = self.is_filled_by_others(index, key);
+                happening.exercised.add(Property::SingleFill, filled);
+            }
         } else {
             made.change(&mut self.stage);
         }
@@ -222,10 +246,16 @@ impl<'s, S: Strategy> Player<'s, S> {
         Ok(&self.steps[self.steps.len() - 1])
     }
 
+    fn is_filled_by_others(&self, index: usize, key: Key) -> bool {
+        let mut others = self.sessions.iter().enumerate().filter(|(at, _)| *at != index);
+        others.any(|(_, session)| session.fills(&self.tree).any(|filled| filled == key))
+    }
+
     /// What the state itself violates and exercises, however it was reached.
     fn state(&self) -> (PropertySet, PropertySet) {
         let filled = self.sessions.iter().flat_map(|session| session.fills(&self.tree));
-        let (mut violated, mut exercised) = fills(filled);
+        let (mut violated, mut exercised) = (PropertySet::default(), PropertySet::default());
+        violated.add(Property::SingleFill, fills_twice(filled));
         if self.is_at_rest() {
             let (here, there) = self.stage.at_rest();
             violated.add_all(here);
@@ -235,14 +265,12 @@ impl<'s, S: Strategy> Player<'s, S> {
     }
 }
 
-/// What it violates and exercises that these keys are being filled, each as often as it is named.
-pub(crate) fn fills(keys: impl Iterator<Item = Key>) -> (PropertySet, PropertySet) {
-    let (mut violated, mut exercised) = (PropertySet::default(), PropertySet::default());
+/// Whether a key is among these twice: the keys that are being filled.
+pub(crate) fn fills_twice(mut keys: impl Iterator<Item = Key>) -> bool {
     let mut seen = 0u64;
-    for key in keys {
-        exercised.add(super::Property::SingleFill, true);
-        violated.add(super::Property::SingleFill, seen >> key.0 & 1 == 1);
+    keys.any(|key| {
+        let again = seen >> key.0 & 1 == 1;
         seen |= 1 << key.0;
-    }
-    (violated, exercised)
+        again
+    })
 }

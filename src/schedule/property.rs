@@ -81,7 +81,7 @@ impl Property {
             Property::NoDirtyRead => "a read that returns a new version",
             Property::NoLostWrite => "an acknowledged write",
             Property::Convergence => "a row in a cache, with no end, after a write",
-            Property::SingleFill => "a miss that is filled from the database",
+            Property::SingleFill => "a miss while another task fills the key",
         }
     }
 

@@ -1,6 +1,6 @@
 //! Who takes part in a schedule, what they ask for, and what may befall them.
 
-use crate::op::Key;
+use crate::op::{Call, Key};
 
 /// What a client asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -20,6 +20,11 @@ impl Request {
     /// A write.
     pub const fn write(key: u32) -> Request {
         Request { write: true, key: Key(key) }
+    }
+
+    /// What a server is called to do for it.
+    pub(crate) const fn call(self) -> Call {
+        if self.write { Call::Write(self.key) } else { Call::Read(self.key) }
     }
 }
 

@@ -18,10 +18,12 @@
 //! Plans come first, one line for each session. A step names its actor and the operation that is
 //! to take effect, never a number, so it means the same after a change to the strategy, or does
 //! not fit any more. Its key, what it carries and its reply may be left out; what is written must
-//! be so. `a job` is whatever a's server does in the background. The world moves too:
-//! `cache: evict x`, `cache: expire x` (or `expire lease x`, `expire lock x`), `replica 1: apply`,
-//! `a: crash`, `a: lose cache.delete x`, `a: give up db.write x` (the operation was lost and its
-//! sender is told by a timeout) and `a: give up after db.write x` (it took effect all the same).
+//! be so. Where several jobs of a server could make a step, the steps after it and what is claimed
+//! to be violated say which one is meant. `a job` is whatever a's server does in the background.
+//! The world moves too: `cache: evict x`, `cache: expire x` (or `expire lease x`, `expire lock x`),
+//! `replica 1: apply`, `a: crash`, `a: lose cache.delete x`, `a: give up db.write x` (the operation
+//! was lost and its sender is told by a timeout), `a: give up after db.write x` (it took effect all
+//! the same) and `a: give up during db.write x` (it takes effect later: `a: land db.write x`).
 //!
 //! This module parses and writes. Playing is [`super::play`]'s.
 
@@ -183,8 +185,8 @@ impl Parser {
                 self.error(place, message, "a schedule is played with one strategy");
             }
             "strategy" => self.strategy = Some((line.rest.to_owned(), rest_at)),
-            "caches" => self.cache_nodes = self.count(&line),
-            "replicas" => self.replicas = self.count(&line),
+            "caches" => self.cache_nodes = self.count(&line, self.cache_nodes),
+            "replicas" => self.replicas = self.count(&line, self.replicas),
             "violates" => self.violations(&line),
             _ => self.plan_or_step(&line),
         }
@@ -194,7 +196,15 @@ impl Parser {
         self.errors.push(ScriptError { place, message, help: help.into() });
     }
 
-    fn count(&mut self, line: &Line<'_>) -> u32 {
+    /// A number of things; `before`: what was said of it already, or 0.
+    fn count(&mut self, line: &Line<'_>, before: u32) -> u32 {
+        if before > 0 {
+            let message = format!("the number of {} was given already", line.head);
+            self.error(line.place, message, "give it once");
+        } else if !self.steps.is_empty() {
+            let message = format!("the number of {} comes after the first step", line.head);
+            self.error(line.place, message, "move it up: it comes before steps");
+        }
         match line.rest.parse() {
             Ok(count @ 1..=4) => count,
             _ => {
@@ -248,6 +258,11 @@ impl Parser {
             Some((action, reply)) => (action.trim(), Some(reply.trim().to_owned())),
             None => (line.rest, None),
         };
+        if !names_an_operation(action) {
+            let message = format!("`{}` names no operation", line.rest);
+            let help = "as in `a: cache.get x -> miss` or `a: lose cache.delete x`";
+            return self.error(line.rest_at, message, help);
+        }
         self.steps.push(ScriptStep {
             actor: line.head.split_whitespace().collect::<Vec<_>>().join(" "),
             action: action.split_whitespace().collect::<Vec<_>>().join(" "),
@@ -317,6 +332,17 @@ impl Parser {
         let (strategy, steps, violates) = (self.strategy, self.steps, self.violates);
         Ok(Script { strategy, scene, steps, violates })
     }
+}
+
+/// Whether there is more than what befalls an operation.
+fn names_an_operation(action: &str) -> bool {
+    let mut words = action.split_whitespace();
+    let first = match words.next() {
+        Some("give") => words.find(|word| !matches!(*word, "up" | "after" | "during")),
+        Some("lose" | "land") => words.next(),
+        first => first,
+    };
+    first.is_some()
 }
 
 fn key_of(name: &str) -> Option<Key> {

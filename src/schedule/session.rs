@@ -4,9 +4,9 @@
 use super::property::PropertySet;
 use super::scene::{Faults, Request, Scene};
 use super::stage::{Stage, spend};
-use super::step::{Step, call};
+use super::step::Step;
 use super::tree::{NodeId, Then, Tree, TreeError};
-use crate::op::{Key, Op, Outcome, Reply, Version};
+use crate::op::{Key, Lease, Op, Outcome, Reply, Row, Version};
 use crate::strategy::Strategy;
 
 /// A task in progress.
@@ -31,6 +31,25 @@ pub(super) struct Seen {
     pub(super) owed: u8,
 }
 
+/// An operation on its way that nobody waits for any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Adrift {
+    pub(super) op: Op,
+    pub(super) keeps: Keeps,
+}
+
+/// Which promise an operation keeps if it takes effect after all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Keeps {
+    /// None: it is no write, or its client was told of no success.
+    Nothing,
+    /// The write of the request in progress.
+    InProgress,
+    /// A write whose client was told that it is done; the number of its request. Any of the
+    /// operations with that number keeps the promise.
+    Promised(u8),
+}
+
 /// A session's state.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Session {
@@ -40,8 +59,7 @@ pub(crate) struct Session {
     pub(super) request: Option<Task>,
     /// What the server does besides, in an order of no meaning.
     pub(super) background: Vec<Task>,
-    /// Operations on their way that nobody waits for any more.
-    pub(super) adrift: Vec<Op>,
+    pub(super) adrift: Vec<Adrift>,
     pub(super) seen: Vec<Seen>,
     /// The keys it has asked for, as bits.
     pub(super) keys: u8,
@@ -102,6 +120,17 @@ pub struct Happening {
     pub violated: PropertySet,
     /// What this step exercises.
     pub exercised: PropertySet,
+}
+
+impl Happening {
+    /// The key of which a task wanted a row from the cache, and got none.
+    pub(crate) fn wanted(&self) -> Option<Key> {
+        match self.operation? {
+            (Op::CacheGet(key), Reply::Row(None))
+            | (Op::CacheLease(key, _), Reply::Lease(Lease::Granted(_) | Lease::Wait)) => Some(key),
+            _ => None,
+        }
+    }
 }
 
 /// Whose turn it is, and where his operations go.
@@ -213,7 +242,7 @@ impl Session {
             Who::Background(index) => self.background.get(usize::from(index)).map(|task| task.node),
             Who::Request => match (&self.request, turn.plan.get(self.begun())) {
                 (Some(task), _) => Some(task.node),
-                (None, Some(next)) => match tree.start(call(*next))?.then {
+                (None, Some(next)) => match tree.start(next.call())?.then {
                     Then::Waits(node) => Some(node),
                     Then::StartsOver | Then::Ends(_) => None,
                 },
@@ -233,15 +262,19 @@ impl Session {
     ) -> Result<Happening, TreeError> {
         let mut happening = Happening::default();
         if let Act::Land(index) = act {
-            let op = self.adrift.remove(usize::from(index));
-            let reply = stage.apply(turn.node, turn.replica, op);
-            happening.operation = Some((op, reply));
+            if usize::from(index) < self.adrift.len() {
+                let adrift = self.adrift.remove(usize::from(index));
+                let reply = stage.apply(turn.node, turn.replica, adrift.op);
+                self.landed(stage, adrift, reply);
+                happening.operation = Some((adrift.op, reply));
+            }
             return Ok(happening);
         }
         let Some(who) = act.who() else {
             spend(&mut stage.faults.crash);
             self.request = None;
             self.background.clear();
+            self.settle_adrift(None);
             self.forget(turn);
             return Ok(happening);
         };
@@ -250,6 +283,43 @@ impl Session {
         self.background.sort_unstable();
         self.forget(turn);
         Ok(happening)
+    }
+
+    /// An operation has taken effect that nobody waits for any more.
+    fn landed(&mut self, stage: &mut Stage, Adrift { op, keeps }: Adrift, reply: Reply) {
+        let (Reply::Row(Some(Row { version, .. })), Some(key)) = (reply, op.key()) else {
+            return;
+        };
+        match (keeps, &mut self.request) {
+            (Keeps::Promised(_), _) => {
+                self.keep_promise(stage, key, version);
+                let same = self.adrift.iter_mut().filter(|other| other.keeps == keeps);
+                same.for_each(|other| other.keeps = Keeps::Nothing);
+            }
+            (Keeps::InProgress, Some(task)) => task.wrote = task.wrote.max(Some(version)),
+            (Keeps::InProgress, None) | (Keeps::Nothing, _) => {}
+        }
+    }
+
+    /// The request in progress is over: its writes that are still on their way keep what was
+    /// promised of this key, if anything was.
+    pub(super) fn settle_adrift(&mut self, promised: Option<Key>) {
+        for adrift in self.adrift.iter_mut().filter(|it| it.keeps == Keeps::InProgress) {
+            let is_owed = promised.is_some() && promised == adrift.op.key();
+            adrift.keeps = if is_owed { Keeps::Promised(self.begun) } else { Keeps::Nothing };
+        }
+    }
+
+    /// What was acknowledged before anything had accepted it, is accepted now.
+    pub(super) fn keep_promise(&mut self, stage: &mut Stage, key: Key, version: Version) {
+        let at = key.0 as usize;
+        let seen = &mut self.seen[at];
+        if seen.owed > 0 {
+            seen.owed -= 1;
+            seen.wrote = seen.wrote.max(version);
+            stage.kept[at] += 1;
+            stage.acknowledged[at] = stage.acknowledged[at].max(version);
+        }
     }
 
     /// What no read will be held against is not remembered, so that states that differ in nothing

@@ -2,15 +2,11 @@
 
 use super::property::Property;
 use super::scene::Request;
-use super::session::{Act, Happening, Seen, Session, Task, Turn, Who, loss_budget};
+use super::session::{Act, Adrift, Happening, Keeps, Seen, Session, Task, Turn, Who, loss_budget};
 use super::stage::{Stage, spend};
 use super::tree::{Advance, NodeId, Then, Tree, TreeError};
 use crate::op::{Call, Fault, Op, Outcome, Reply, Version};
 use crate::strategy::Strategy;
-
-pub(super) fn call(request: Request) -> Call {
-    if request.write { Call::Write(request.key) } else { Call::Read(request.key) }
-}
 
 /// One step of one task.
 pub(super) struct Step<'a, 's, S> {
@@ -33,7 +29,10 @@ impl<S: Strategy> Step<'_, '_, S> {
         }
         let task = match who {
             Who::Request => session.request.take(),
-            Who::Background(index) => Some(session.background.remove(usize::from(index))),
+            Who::Background(index) => {
+                let index = usize::from(index);
+                (index < session.background.len()).then(|| session.background.remove(index))
+            }
         };
         // A call that asks for nothing was over when it began.
         let Some(mut task) = task else {
@@ -41,18 +40,27 @@ impl<S: Strategy> Step<'_, '_, S> {
         };
         let op = self.tree.node(task.node).op;
         let reply = self.serve(act, op);
-        if let (Op::DbWrite(_) | Op::CacheAccept(..), Reply::Row(Some(row)), true) =
-            (op, reply.0, matches!(act, Act::Proceed(_) | Act::TimeOutLate(_)))
-        {
+        let takes_effect = matches!(act, Act::Proceed(_) | Act::TimeOutLate(_));
+        if let (true, Reply::Row(Some(row)), true) = (writes(op), reply.0, takes_effect) {
             task.wrote = Some(row.version);
             if who != Who::Request {
-                self.keep_promise(session, op, row.version);
+                session.keep_promise(self.stage, op.key().unwrap_or_default(), row.version);
             }
         }
         if matches!(act, Act::TimeOutAdrift(_)) {
-            session.adrift.push(op);
+            let keeps = match who {
+                _ if !writes(op) => Keeps::Nothing,
+                Who::Request => Keeps::InProgress,
+                // Of a request that was answered early; a job has promised nobody anything.
+                Who::Background(_) => Keeps::Promised(0),
+            };
+            session.adrift.push(Adrift { op, keeps });
         }
         self.happening.operation = Some((op, reply.1));
+        if let Some(key) = self.happening.wanted() {
+            let filled = session.fills(self.tree).any(|other| other == key);
+            self.happening.exercised.add(Property::SingleFill, filled);
+        }
         let advance = self.tree.advance(task.node, reply.1)?;
         self.settle(session, task, who, advance)
     }
@@ -85,12 +93,14 @@ impl<S: Strategy> Step<'_, '_, S> {
     }
 
     fn begin(&mut self, session: &mut Session) -> Result<(), TreeError> {
-        let request = self.turn.plan[session.begun()];
+        let Some(&request) = self.turn.plan.get(session.begun()) else {
+            return Ok(());
+        };
         session.begun += 1;
         session.keys |= 1 << request.key.0;
         self.happening.began = Some(request);
         let key = request.key.0 as usize;
-        let advance = self.tree.start(call(request))?;
+        let advance = self.tree.start(request.call())?;
         let Then::Waits(node) = advance.then else {
             // It asks nobody anything: its answer is all there is.
             if let Then::Ends(outcome) = advance.then {
@@ -111,18 +121,6 @@ impl<S: Strategy> Step<'_, '_, S> {
             acknowledged: self.stage.acknowledged[key],
             returned: self.stage.returned[key],
             promised: self.stage.promised[key],
-        }
-    }
-
-    /// What was acknowledged before anything had accepted it, is accepted now.
-    fn keep_promise(&mut self, session: &mut Session, op: Op, version: Version) {
-        let key = op.key().unwrap_or_default().0 as usize;
-        let seen = &mut session.seen[key];
-        if seen.owed > 0 {
-            seen.owed -= 1;
-            seen.wrote = seen.wrote.max(version);
-            self.stage.kept[key] += 1;
-            self.stage.acknowledged[key] = self.stage.acknowledged[key].max(version);
         }
     }
 
@@ -190,6 +188,8 @@ impl<S: Strategy> Step<'_, '_, S> {
     /// A client hears.
     fn answer(&mut self, session: &mut Session, request: Request, task: &Task, outcome: Outcome) {
         self.happening.answered = Some(outcome);
+        let promises = request.write && outcome.is_ok() && task.wrote.is_none();
+        session.settle_adrift(promises.then_some(request.key));
         let Ok(row) = outcome else {
             return;
         };
@@ -229,6 +229,11 @@ impl NodeId {
 
 fn request_of(call: Call) -> Request {
     Request { write: matches!(call, Call::Write(_)), key: call.key() }
+}
+
+/// Whether it is the operation that accepts a client's write.
+fn writes(op: Op) -> bool {
+    matches!(op, Op::DbWrite(_) | Op::CacheAccept(..))
 }
 
 /// Holds a read's answer against what was promised when it began.

@@ -105,19 +105,33 @@ const DEPTH_MAX: usize = 200;
 /// The tree, as far as it was needed.
 pub(crate) struct Tree<'s, S> {
     strategy: &'s S,
+    keys: u32,
     nodes: Vec<Node>,
     roots: FxHashMap<Call, Advance>,
     edges: FxHashMap<(NodeId, Reply), Advance>,
+    /// Everything that was run, in that order.
+    ran: Vec<Ran>,
+}
+
+// By hand: a strategy need not be cloned for this.
+impl<S> Clone for Tree<'_, S> {
+    fn clone(&self) -> Self {
+        Tree {
+            strategy: self.strategy,
+            keys: self.keys,
+            nodes: self.nodes.clone(),
+            roots: self.roots.clone(),
+            edges: self.edges.clone(),
+            ran: self.ran.clone(),
+        }
+    }
 }
 
 impl<'s, S: Strategy> Tree<'s, S> {
-    pub(crate) fn new(strategy: &'s S) -> Tree<'s, S> {
-        Tree {
-            strategy,
-            nodes: Vec::new(),
-            roots: FxHashMap::default(),
-            edges: FxHashMap::default(),
-        }
+    /// An empty tree. `keys`: how many there are to ask for.
+    pub(crate) fn new(strategy: &'s S, keys: u32) -> Tree<'s, S> {
+        let (roots, edges) = (FxHashMap::default(), FxHashMap::default());
+        Tree { strategy, keys, nodes: Vec::new(), roots, edges, ran: Vec::new() }
     }
 
     pub(crate) fn strategy(&self) -> &'s S {
@@ -141,8 +155,15 @@ impl<'s, S: Strategy> Tree<'s, S> {
         if let Some(known) = self.roots.get(&call) {
             return Ok(known.clone());
         }
-        let advance = self.run(call, &[], &[])?;
-        let advance = self.grow(call, None, advance);
+        if self.ran.is_empty() {
+            self.probe();
+        }
+        let run = self.run(call, &[], &[])?;
+        if let Some(probe) = self.ran.iter().find(|it| it.call == call && it.from.is_none()) {
+            probe.hold(&run)?;
+        }
+        self.ran.push(Ran { call, from: None, run: run.clone() });
+        let advance = self.grow(call, None, run);
         self.roots.insert(call, advance.clone());
         Ok(advance)
     }
@@ -159,37 +180,64 @@ impl<'s, S: Strategy> Tree<'s, S> {
         replies.push(reply);
         let call = self.call(node);
         let run = self.run(call, &ops, &replies)?;
+        self.ran.push(Ran { call, from: Some((node, reply)), run: run.clone() });
         let advance = self.grow(call, Some((node, reply)), run);
         self.edges.insert((node, reply), advance.clone());
         Ok(advance)
     }
 
-    /// Runs every task again along every path, for what a strategy remembers may show only later.
+    /// Runs what every request does first, before anything has happened that could be remembered.
+    fn probe(&mut self) {
+        for call in (0..self.keys).map(Key).flat_map(|key| [Call::Read(key), Call::Write(key)]) {
+            // One that cannot be run is an error when somebody asks for it.
+            if let Ok(run) = self.run(call, &[], &[]) {
+                self.ran.push(Ran { call, from: None, run });
+            }
+        }
+    }
+
+    /// Runs every task again along every path, for what a strategy remembers may show only later:
+    /// in the order in which that was done first, and, after writes of other versions, in the
+    /// opposite order.
     ///
     /// # Errors
     /// See [`TreeError`].
     pub(crate) fn check(&self) -> Result<(), TreeError> {
-        let mut edges: Vec<_> = self.edges.iter().collect();
-        edges.sort_unstable_by_key(|((node, _), _)| *node);
-        for (&(node, reply), known) in edges {
-            let (ops, mut replies) = self.path(node);
-            replies.push(reply);
-            let run = self.run(self.call(node), &ops, &replies)?;
-            let same = match (run.end, known.then) {
-                (End::Asks(op), Then::Waits(next)) => op == self.node(next).op,
-                (End::Ended(end), then) => ended(end) == then,
-                (End::Asks(_), _) => false,
+        self.ran.iter().try_for_each(|ran| self.repeat(ran))?;
+        let writes = self.ran.iter().filter(|ran| matches!(ran.call, Call::Write(_)));
+        writes.for_each(|ran| self.disturb(ran));
+        self.ran.iter().rev().try_for_each(|ran| self.repeat(ran))
+    }
+
+    /// Runs a task again, and holds it against what it did.
+    fn repeat(&self, ran: &Ran) -> Result<(), TreeError> {
+        let (ops, replies) = self.path_of(ran);
+        ran.hold(&self.run(ran.call, &ops, &replies)?)
+    }
+
+    /// Runs a task with newer versions in the replies it got. What it does with them does not
+    /// matter: only what it remembers of them, if it does.
+    fn disturb(&self, ran: &Ran) {
+        let (mut ops, mut replies) = (Vec::new(), Vec::new());
+        for reply in self.path_of(ran).1 {
+            let Ok(Run { end: End::Asks(op), .. }) = self.run(ran.call, &ops, &replies) else {
+                return;
             };
-            if !same || run.jobs != known.jobs || run.answer != known.answer {
-                let first = match known.then {
-                    Then::Waits(next) => format!("{:?}", self.node(next).op),
-                    then => format!("{then:?}"),
-                };
-                let then = format!("{:?}", run.end);
-                return Err(TreeError::HiddenState { call: self.call(node), first, then });
-            }
+            ops.push(op);
+            replies.push(newer(reply));
         }
-        Ok(())
+        // An error would be one of versions that nobody has.
+        let _ = self.run(ran.call, &ops, &replies);
+    }
+
+    /// The operations and the replies of a run.
+    fn path_of(&self, ran: &Ran) -> (Vec<Op>, Vec<Reply>) {
+        let Some((node, reply)) = ran.from else {
+            return (Vec::new(), Vec::new());
+        };
+        let (ops, mut replies) = self.path(node);
+        replies.push(reply);
+        (ops, replies)
     }
 
     /// The operations a task has asked for up to a node, the node's own among them, and the
@@ -231,7 +279,7 @@ impl<'s, S: Strategy> Tree<'s, S> {
                         return Ok(run);
                     };
                     if end != End::Asks(*expected) {
-                        let (first, then) = (format!("{expected:?}"), format!("{end:?}"));
+                        let (first, then) = (format!("{expected:?}"), words(&end));
                         return Err(TreeError::HiddenState { call, first, then });
                     }
                     // Answers and jobs of earlier steps belong to those.
@@ -266,7 +314,30 @@ impl<S> std::fmt::Debug for Tree<'_, S> {
     }
 }
 
+/// A run, and how it got there: a node and the reply to it, or nothing if it is a first run.
+#[derive(Clone, Debug)]
+struct Ran {
+    call: Call,
+    from: Option<(NodeId, Reply)>,
+    run: Run,
+}
+
+impl Ran {
+    /// Holds what the same task did another time against this.
+    fn hold(&self, again: &Run) -> Result<(), TreeError> {
+        if *again == self.run {
+            return Ok(());
+        }
+        let (first, then) = match self.run.end == again.end {
+            true => (format!("{:?}", self.run), format!("{again:?}")),
+            false => (words(&self.run.end), words(&again.end)),
+        };
+        Err(TreeError::HiddenState { call: self.call, first, then })
+    }
+}
+
 /// One run of a task, from its last reply on.
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Run {
     answer: Option<Row>,
     jobs: Vec<(Key, Job)>,
@@ -283,6 +354,20 @@ fn ended(outcome: Outcome) -> Then {
     match outcome {
         Err(Fault::Retry { .. }) => Then::StartsOver,
         outcome => Then::Ends(outcome),
+    }
+}
+
+fn words(end: &End) -> String {
+    match end {
+        End::Asks(op) => format!("{op:?}"),
+        End::Ended(outcome) => format!("{outcome:?}"),
+    }
+}
+
+fn newer(reply: Reply) -> Reply {
+    match reply {
+        Reply::Row(Some(row)) => Reply::Row(Some(Row { version: row.version.next(), ..row })),
+        reply => reply,
     }
 }
 

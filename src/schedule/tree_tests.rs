@@ -37,7 +37,7 @@ fn waits(advance: &Advance) -> NodeId {
 
 #[test]
 fn a_path_of_replies_is_a_state() {
-    let mut tree = Tree::new(&CacheAside);
+    let mut tree = Tree::new(&CacheAside, 1);
     let get = waits(&tree.start(Call::Read(K)).expect("pure"));
     let read = waits(&tree.advance(get, Reply::Row(None)).expect("pure"));
     assert_eq!(tree.node(read).op, Op::DbRead(K));
@@ -52,7 +52,7 @@ fn a_path_of_replies_is_a_state() {
 
 #[test]
 fn what_nobody_else_can_see_is_part_of_the_step_before() {
-    let mut tree = Tree::new(&CacheAside);
+    let mut tree = Tree::new(&CacheAside, 1);
     let write = waits(&tree.start(Call::Write(K)).expect("pure"));
     let row = Row::new(Version(1));
     let end = tree.advance(write, Reply::Row(Some(row))).expect("pure");
@@ -81,7 +81,7 @@ impl Strategy for Counts {
 #[test]
 fn hidden_state_is_noticed_and_the_message_says_where_state_belongs() {
     let counts = Counts::default();
-    let mut tree = Tree::new(&counts);
+    let mut tree = Tree::new(&counts, 1);
     let get = waits(&tree.start(Call::Read(K)).expect("no choice yet"));
     let next = waits(&tree.advance(get, Reply::Row(None)).expect("nothing to compare with"));
     let error = tree.advance(next, Reply::Done).expect_err("it asks for something else now");
@@ -105,6 +105,6 @@ impl Strategy for Waits {
 
 #[test]
 fn a_loop_without_an_end_is_an_error_and_not_a_hang() {
-    let error = Tree::new(&Waits).start(Call::Read(K)).expect_err("endless");
+    let error = Tree::new(&Waits, 1).start(Call::Read(K)).expect_err("endless");
     assert!(error.to_string().contains("Retry"));
 }

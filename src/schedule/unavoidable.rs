@@ -7,7 +7,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::player::{Move, Step, fills};
+use super::player::{Move, Step, fills_twice};
 use super::property::{Property, PropertySet};
 use super::scene::Scene;
 use super::session::{Act, Session, Turn};
@@ -32,7 +32,8 @@ pub fn unavoidable<S: Strategy>(
     let Some(last) = steps.iter().position(|step| step.violated.has(property)) else {
         return Ok(None);
     };
-    let mut ways = Ways { tree: Tree::new(strategy), scene: begun(scene, steps), property };
+    let tree = Tree::new(strategy, scene.keys);
+    let mut ways = Ways { tree, scene: begun(scene, steps), property };
     let mut states = vec![ways.first()];
     for step in &steps[..last] {
         let (state, _) = ways.make(&states[states.len() - 1], step.made)?;
@@ -89,7 +90,8 @@ impl<S: Strategy> Ways<'_, S> {
         } else {
             made.change(&mut stage);
         }
-        violated.add_all(fills(sessions.iter().flat_map(|it| it.fills(&self.tree))).0);
+        let filled = sessions.iter().flat_map(|it| it.fills(&self.tree));
+        violated.add(Property::SingleFill, fills_twice(filled));
         if sessions.iter().all(Session::is_at_rest) && !stage.lags() {
             violated.add_all(stage.at_rest().0);
         }

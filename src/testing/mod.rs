@@ -53,8 +53,9 @@
 //!
 //! If there is one, the test fails with the shortest as a ladder, its cause in a sentence, and its
 //! text. With [`Search::regressions`] that text is also saved, to be committed with the test, and
-//! played first from then on, as proptest does. A property that nothing put to the test fails too:
-//! a search that exercised nothing has shown nothing.
+//! played first from then on, as proptest does; that one of them no longer fits the strategy is
+//! told on standard error. A property that nothing put to the test fails too: a search that
+//! exercised nothing has shown nothing.
 //!
 //! # A scenario, seed after seed
 //!
@@ -77,7 +78,8 @@
 //! ```
 //!
 //! If there is such a read, the requests behind it are shrunk to the smallest race that makes it,
-//! and the test fails with that.
+//! and the test fails with that. Smallest means that no single session or step can be left out:
+//! there may be a shorter race of the same cause, which a search of all schedules finds.
 //!
 //! # A known race
 //!
@@ -103,7 +105,9 @@
 //!
 //! [`race()`] is for strategies that a schedule can name; [`pin`] takes yours.
 //!
-//! All of it runs under `cargo test` and under nextest, on any number of threads.
+//! All of it runs under `cargo test` and under `cargo nextest run`, on any number of threads.
+//! nextest gives every test a process of its own; tests with regressions share a folder, but no
+//! file, as long as their names differ.
 
 mod regressions;
 mod search;
@@ -112,10 +116,12 @@ mod seeds;
 pub use search::{Search, search};
 pub use seeds::{Seeds, seeds};
 
+use crate::incident::Moment;
 use crate::op::Key;
+use crate::report::race;
 use crate::schedule::{
     Move, PlayError, Property, PropertySet, Scene, Script, Step, key_name, play as perform,
-    session_name,
+    session_name, unavoidable,
 };
 use crate::strategies::Visitor;
 use crate::strategy::Strategy;
@@ -246,6 +252,21 @@ impl Visitor for Playing<'_> {
     fn visit<S: Strategy>(self, strategy: &S) -> Self::Output {
         try_play(strategy, self.0)
     }
+}
+
+/// A race as a failing test shows it, with a line that says how to see it again.
+fn ladder<S: Strategy>(
+    strategy: &S,
+    (scene, steps, moments): (&Scene, &[Step], &[Moment]),
+    violates: &[Property],
+    cause: &str,
+    replay: &str,
+) -> String {
+    let first = violates.first();
+    let unavoidable = first.and_then(|it| unavoidable(strategy, scene, steps, *it).unwrap_or(None));
+    let strategy = "your-strategy";
+    let race = race::Race { strategy, scene, steps, violates, cause, unavoidable, moments, replay };
+    race::ladder(&race, race::Colour::Without)
 }
 
 #[track_caller]

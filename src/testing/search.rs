@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
+use super::ladder;
 use super::regressions::{self, Regressions};
 use crate::explorer::{Counterexample, Options, Verdict, explore};
-use crate::report::race;
-use crate::schedule::{Property, Scene, explain, unavoidable};
+use crate::schedule::{Property, Scene, explain};
 use crate::strategy::Strategy;
 
 /// A search through every schedule of a scene.
@@ -44,7 +44,7 @@ impl<S: Strategy> Search<'_, S> {
     #[track_caller]
     pub fn keeps(&self, properties: &[Property]) {
         for property in properties {
-            self.regressions.play(self.strategy, property.name());
+            self.regressions.play(self.strategy, property.name()).tell();
         }
         let found = explore(self.strategy, &self.scene, &self.options);
         let found = found.unwrap_or_else(|error| panic!("{error}"));
@@ -67,17 +67,9 @@ impl<S: Strategy> Search<'_, S> {
     fn fail(&self, found: &Counterexample) -> ! {
         let Counterexample { property, scene, steps, .. } = found;
         let text = regressions::text(scene, steps, &[*property]);
-        let race = race::Race {
-            strategy: "your-strategy",
-            scene,
-            steps,
-            violates: &[*property],
-            cause: &explain(scene, steps, *property).sentence,
-            unavoidable: unavoidable(self.strategy, scene, steps, *property).unwrap_or(None),
-            moments: &[],
-            replay: &self.regressions.save(property.name(), &text),
-        };
-        let ladder = race::ladder(&race, race::Colour::Without);
+        let cause = explain(scene, steps, *property).sentence;
+        let again = self.regressions.save(property.name(), &text);
+        let ladder = ladder(self.strategy, (scene, steps, &[]), &[*property], &cause, &again);
         panic!("{property} is violated\n\n{ladder}\n{text}")
     }
 }

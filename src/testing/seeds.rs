@@ -4,12 +4,13 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::atomic::AtomicBool;
 
+use super::ladder;
 use super::regressions::{self, Regressions};
 use crate::experiment::Trial;
 use crate::incident::{Found, Incident, Wanted, find};
 use crate::report::race;
 use crate::scenario::{Input, Scenario, builtin, parse};
-use crate::schedule::{Property, unavoidable};
+use crate::schedule::Property;
 use crate::strategy::Strategy;
 use crate::time::Span;
 
@@ -69,7 +70,7 @@ impl<S: Strategy> Seeds<'_, S> {
     pub fn no_stale_read(&self) {
         let wanted = Wanted { acknowledged: true, ..Wanted::default() };
         let kind = Property::NoStaleRead.name();
-        self.regressions.play(self.strategy, kind);
+        self.regressions.play(self.strategy, kind).tell();
         self.none(&wanted, kind, self.scenario.seed, 0..self.scenario.replications);
     }
 
@@ -109,21 +110,10 @@ impl<S: Strategy> Seeds<'_, S> {
         let violates = incident.violates();
         let run = regressions::run_comment(seed, incident.replication);
         let text = run + &regressions::text(scene, steps, &violates);
-        let property = violates.first().copied();
-        let unavoidable =
-            property.and_then(|it| unavoidable(self.strategy, scene, steps, it).unwrap_or(None));
-        let race = race::Race {
-            strategy: "your-strategy",
-            scene,
-            steps,
-            violates: &violates,
-            cause: sentence,
-            unavoidable,
-            moments: &incident.moments,
-            replay: &self.regressions.save(kind, &text),
-        };
+        let again = self.regressions.save(kind, &text);
         let story = race::story(&self.scenario.name, incident);
-        let ladder = race::ladder(&race, race::Colour::Without);
+        let ladder =
+            ladder(self.strategy, (scene, steps, &incident.moments), &violates, sentence, &again);
         panic!("{kind}\n\n{story}\n{ladder}\n{text}")
     }
 }

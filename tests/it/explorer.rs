@@ -92,6 +92,8 @@ fn state_counts_are_exact() {
         ("lease", Scene::new(2, 1, 2, 1), 413, 1046, 11),
         ("write-behind", Scene::new(2, 2, 1, 1).with(crash()), 281, 832, 9),
         ("delete-on-write", Scene::new(2, 2, 1, 2), 400, 920, 10),
+        // The reference point; `benches/explorer.rs` has it without symmetry, too.
+        ("delete-on-write", Scene::new(4, 3, 1, 1), 54_899, 208_145, 17),
     ] {
         let found = built_in(name, &scene, &Options::default());
         let counts = (found.states, found.transitions, found.depth);
@@ -293,6 +295,18 @@ fn a_strategy_that_is_broken_a_little_is_caught() {
     };
     assert!(deletes_first(explore(&Swapped, &scene, &options).expect("pure")));
     assert!(!deletes_first(built_in("delete-on-write", &scene, &options)));
+    // A read that goes back takes a step more: the delete has to come before all of the other's.
+    let again = Scene::new(2, 2, 2, 1);
+    let of = |found: Exploration| found.verdict(Property::NoInversion);
+    assert_eq!(of(built_in("delete-on-write", &again, &options)), Verdict::Violated(8));
+    assert_eq!(of(explore(&Swapped, &again, &options).expect("pure")), Verdict::Violated(9));
+    // And a test that pins the right one's race says which step is another.
+    let race = "a: read\nb: write\n\na: cache.get\na: db.read\nb: db.write\nb: cache.delete\n\
+                a: cache.set\n\nviolates: convergence\n";
+    let race = Script::parse(race).expect("a schedule");
+    let fits = stalelab::schedule::play(&Swapped, &race).expect_err("it deletes first");
+    assert!(fits.to_string().contains("step 3 does not fit: `b: db.write`"), "{fits}");
+    assert!(fits.to_string().contains("`b: cache.delete x`"), "{fits}");
 }
 
 /// Remembers across tasks how often it was asked.

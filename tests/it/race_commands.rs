@@ -51,6 +51,96 @@ fn the_exit_code_says_how_a_search_ended() {
 }
 
 #[test]
+fn the_line_that_plays_a_schedule_again_does() {
+    let folder = std::env::temp_dir().join(format!("stalelab-again-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("writable");
+    let replay = |printed: &[u8]| {
+        let printed = text(printed);
+        let line = printed.lines().find_map(|line| line.strip_prefix("replay: stalelab "));
+        line.expect("a ladder ends with it").to_owned()
+    };
+    let other = RACE.replace("strategy: delete-on-write", "strategy: lease");
+    let nameless = RACE.replace("strategy: delete-on-write\n", "");
+    for (name, schedule) in [("other.txt", other), ("nameless.txt", nameless)] {
+        let path = folder.join(name);
+        std::fs::write(&path, schedule).expect("writable");
+        let path = path.to_str().expect("UTF-8");
+        let first = stalelab(&["replay", path, "--strategy", "delete-on-write"], "");
+        let line = replay(&first.stdout);
+        let again = stalelab(&line.split_whitespace().collect::<Vec<_>>(), "");
+        assert_eq!(text(&first.stdout), text(&again.stdout), "{line}");
+    }
+    std::fs::remove_dir_all(&folder).expect("it was written");
+    let piped = replay(&stalelab(&["replay", "-"], RACE).stdout);
+    assert_eq!(piped, "replay -  # with the schedule on standard input");
+    let args = ["explore", "ttl-only", "--requests", "1", "--max-states", "9000", "--no-symmetry"];
+    let args = [&args[..], &["--property", "no-stale-read"]].concat();
+    let explored = stalelab(&args, "");
+    let line = replay(&explored.stdout);
+    assert!(line.contains("--max-states 9000 --no-symmetry"), "{line}");
+    let again = stalelab(&line.split_whitespace().collect::<Vec<_>>(), "");
+    assert_eq!(text(&explored.stdout), text(&again.stdout));
+}
+
+#[test]
+fn a_search_without_a_counterexample_says_what_it_found_in_every_form() {
+    let nothing = ["explore", "no-cache", "--requests", "1", "--property", "convergence"];
+    for form in ["schedule", "mermaid", "plantuml", "rust", "html", "svg", "png"] {
+        let output = stalelab(&[&nothing[..], &["--as", form]].concat(), "");
+        assert_eq!(output.status.code(), Some(4), "{form}");
+        assert!(output.stdout.is_empty(), "{form}");
+        assert!(text(&output.stderr).contains("– convergence        not exercised"), "{form}");
+    }
+    let violated = ["explore", "delete-on-write", "--requests", "1", "--property", "convergence"];
+    let output = stalelab(&[&violated[..], &["--as", "schedule"]].concat(), "");
+    assert!(text(&output.stdout).contains("\nstrategy: delete-on-write\n"));
+    assert!(text(&output.stderr).contains("violated in 5 steps"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn how_long_a_search_took_is_told_beside_the_result() {
+    let args = ["explore", "lease", "--requests", "1", "-j", "100000"];
+    let args = [&args[..], &["--readers", "1", "--writers", "0"]].concat();
+    let (first, again) = (stalelab(&args, ""), stalelab(&args, ""));
+    assert_eq!(first.stdout, again.stdout);
+    assert!(text(&first.stderr).contains(" s, "), "{}", text(&first.stderr));
+    assert!(text(&first.stderr).ends_with(" ns a state\n"), "{}", text(&first.stderr));
+    assert!(text(&first.stdout).contains("of 1 session, 1 request, 1 key, 1 cache\n"));
+}
+
+/// Whether a process handles Ctrl-C: bit 2 of what it catches.
+#[cfg(target_os = "linux")]
+fn handles_interrupts(pid: u32) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("it runs");
+    let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+    let caught = u64::from_str_radix(caught.expect("it is told").trim(), 16);
+    caught.expect("a number") & 2 != 0
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn ctrl_c_cuts_a_search_short() {
+    let large = ["--readers", "8", "--writers", "8", "--requests", "4"];
+    for (args, says) in [
+        (&[&["explore", "lease"][..], &large].concat()[..], "cut short at"),
+        (&["matrix"], "cut short at "),
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_stalelab"));
+        command.args(args).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let child = command.spawn().expect("it starts");
+        while !handles_interrupts(child.id()) {
+            std::thread::yield_now();
+        }
+        let pid = child.id().to_string();
+        assert!(Command::new("kill").args(["-INT", &pid]).status().expect("kill").success());
+        let output = child.wait_with_output().expect("it ends");
+        assert_eq!(output.status.code(), Some(130), "{args:?}: {}", text(&output.stderr));
+        let told = text(&output.stdout) + &text(&output.stderr);
+        assert!(told.contains(says), "{args:?}: {told}");
+    }
+}
+
+#[test]
 fn what_cannot_be_explored_is_refused_with_a_way_out() {
     for (args, says) in [
         (&["explore", "versoned"][..], "versioned"),

@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use stalelab::op::{Key, Outcome};
+use stalelab::op::{Job, Key, Outcome, Row, Version};
 use stalelab::schedule::{Faults, Property, Scene, Script};
 use stalelab::strategy::{Io, Strategy};
 use stalelab::testing;
@@ -101,6 +101,9 @@ fn a_search_fails_with_the_race_and_saves_it_to_be_played_first() {
     assert!(testing::play(&Mine, &text).violates(Property::NoStaleRead));
     let again = failure(|| search.keeps(&[Property::NoStaleRead]));
     assert!(again.contains("still violated by the saved schedule"), "{again}");
+    // With its ladder, the step from which there is no way back, and its cause.
+    assert!(again.contains("reader a ") && again.contains("! unavoidable from here on"), "{again}");
+    assert!(again.contains("cache.delete had passed"), "{again}");
     std::fs::remove_dir_all(&folder).expect("ours");
 }
 
@@ -130,6 +133,112 @@ fn a_counterexample_written_as_text_plays_as_it_was() {
     }
 }
 
+/// Two jobs after each write; they begin alike, and one of them does harm.
+struct TwoJobs;
+
+impl Strategy for TwoJobs {
+    async fn read(&self, io: &mut Io<'_>, key: Key) -> Outcome {
+        match io.cache.get(key).await? {
+            Some(row) => Ok(row),
+            None => io.db.read(key).await,
+        }
+    }
+
+    async fn write(&self, io: &mut Io<'_>, key: Key) -> Outcome {
+        let row = io.db.write(key).await?;
+        for tag in [0, 1] {
+            io.jobs.after(Span::ZERO, key, Job { tag, row: None }).await?;
+        }
+        Ok(row)
+    }
+
+    async fn job(&self, io: &mut Io<'_>, key: Key, job: Job) -> Outcome {
+        io.cache.delete(key).await?;
+        if job.tag == 1 {
+            io.cache.set(key, Row::new(Version(0)), Span::from_secs(60)).await?;
+        }
+        Ok(Row::default())
+    }
+}
+
+#[test]
+fn of_two_jobs_that_begin_alike_the_one_that_is_meant_is_played() {
+    use stalelab::explorer::{Options, explore};
+    let found = explore(&TwoJobs, &Scene::new(1, 1, 1, 1), &Options::default()).expect("pure");
+    let it = found.counterexample(Property::NoStaleRead).expect("it is violated");
+    assert_eq!(it.steps.len(), 4);
+    let text = Script::of_steps("mine", &it.scene, &it.steps, &[it.property]);
+    testing::pin(&TwoJobs, &text);
+    // A later reply may say it, or what is claimed.
+    let plans = "a: read x\nb: write x\n\n";
+    let both = "b: db.write x\nb job: cache.delete x\nb job: cache.delete x\nb job: cache.set x";
+    let played = testing::play(&TwoJobs, &format!("{plans}{both}\na: cache.get x -> v0\n"));
+    assert!(played.violates(Property::NoStaleRead));
+    // What no job does is still a mistake.
+    let thrice = format!("{plans}{}", both.replace("cache.set x", "cache.delete x"));
+    let message = failure(|| {
+        testing::play(&TwoJobs, &thrice);
+    });
+    assert!(message.contains("step 4 does not fit"), "{message}");
+    assert!(message.contains("`b job: cache.set x v0`"), "{message}");
+    // Saved, it is found again.
+    let folder = std::env::temp_dir().join(format!("stalelab-jobs-{}", std::process::id()));
+    let search = testing::search(&TwoJobs, Scene::new(1, 1, 1, 1)).regressions(&folder, "jobs");
+    failure(|| search.keeps(&[Property::NoStaleRead]));
+    let again = failure(|| search.keeps(&[Property::NoStaleRead]));
+    assert!(again.contains("still violated by the saved schedule"), "{again}");
+    std::fs::remove_dir_all(&folder).expect("it was written");
+}
+
+/// Says that it has written, whatever it was told, after another look.
+struct Swallows {
+    looks: bool,
+}
+
+impl Strategy for Swallows {
+    async fn read(&self, io: &mut Io<'_>, key: Key) -> Outcome {
+        io.db.read(key).await
+    }
+
+    async fn write(&self, io: &mut Io<'_>, key: Key) -> Outcome {
+        let written = io.db.write(key).await;
+        if self.looks {
+            io.cache.get(key).await?;
+        }
+        Ok(written.unwrap_or_default())
+    }
+}
+
+#[test]
+fn a_write_that_was_given_up_and_lands_keeps_what_was_promised() {
+    let played = |looks, text: &str| {
+        let played = testing::play(&Swallows { looks }, text);
+        let broken = Property::ALL.into_iter().filter(|it| played.violates(*it));
+        broken.collect::<Vec<_>>()
+    };
+    let plans = "a: write x\nb: read x\n\n";
+    let gives_up = "a: give up during db.write x";
+    let lands = "a: land db.write x";
+    let reads = "b: db.read x";
+    for (looks, steps, broken) in [
+        (false, format!("{gives_up}\n{lands}\n{reads} -> v1"), vec![]),
+        // It was told before anything had accepted it.
+        (false, format!("{gives_up}\n{reads} -> v0\n{lands}"), vec![Property::NoStaleRead]),
+        // It lands before anybody is told: there is nothing to keep.
+        (true, format!("{gives_up}\n{lands}\na: cache.get x\n{reads} -> v1"), vec![]),
+        (true, format!("{gives_up}\na: cache.get x\n{lands}\n{reads} -> v1"), vec![]),
+        (false, "a: give up db.write x".to_owned(), vec![Property::NoLostWrite]),
+    ] {
+        assert_eq!(played(looks, &format!("{plans}{steps}\n")), broken, "{steps}");
+    }
+    // Of two promises, the one that lands keeps its own.
+    let two = "a: write x, write x\n\n";
+    let lost = format!("{two}{gives_up}\na: give up db.write x\n{lands}\n");
+    assert_eq!(played(false, &lost), [Property::NoLostWrite]);
+    let kept = format!("{two}{gives_up}\n{gives_up}\n{lands}\n{lands}\n");
+    assert_eq!(played(false, &kept), []);
+}
+
 #[test]
 fn every_mistake_in_a_schedule_is_named_with_its_place() {
     for (text, place, says) in [
@@ -145,6 +254,14 @@ fn every_mistake_in_a_schedule_is_named_with_its_place() {
         ("a: read x write x\n", (1, 4), "`write` is too much for a request"),
         ("a: reed x\n", (1, 1), "nobody is called `a`"),
         ("strategy: lease\nstrategy: versioned\na: read x\n", (2, 1), "a strategy already"),
+        ("a: read x\na: -> miss\n", (2, 4), "`-> miss` names no operation"),
+        ("a: read x\na: lose\n", (2, 4), "`lose` names no operation"),
+        ("a: read x\na: give up after -> v1\n", (2, 4), "names no operation"),
+        ("a: read x\na: give\n", (2, 4), "names no operation"),
+        ("a: read x\na: land\n", (2, 4), "names no operation"),
+        ("replicas: 1\nreplicas: 2\na: read x\n", (2, 1), "replicas was given already"),
+        ("a: read x\na: db.read\nreplicas: 2\n", (3, 1), "replicas comes after the first"),
+        ("a: read x\na: db.read\ncaches: 2\n", (3, 1), "caches comes after the first step"),
         (&format!("a: {}read x\n", "read x, ".repeat(255)), (1, 4), "256 requests of one session"),
     ] {
         let errors = Script::parse(text).expect_err("a mistake");
