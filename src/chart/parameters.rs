@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::run::{Run, seconds};
+use super::run::{Fault, Run, seconds};
 use super::words;
 
 /// Load, latencies, what strategies were told, and what was broken.
@@ -39,7 +39,7 @@ pub(super) fn of(run: &Run) -> String {
             format!("{} ", if name == "ttl" { "TTL".to_owned() } else { plain_name(&name) });
         add(&label, &|it| parameter(strategy(it)?.get(&name)?));
     }
-    parts.extend(run.faults.iter().map(|fault| fault.in_words()));
+    parts.extend(run.faults.iter().map(Fault::in_words));
     parts.join(" · ")
 }
 

@@ -5,7 +5,7 @@ use super::lines::{Series, column, draw as draw_lines, label};
 use super::page::{Heading, Page, TICK};
 use super::plot::Plot;
 use super::recovery;
-use super::run::{Bucket, Run};
+use super::run::{Bucket, Fault, Run};
 use super::scale::Scale;
 use super::{NotDrawn, words};
 use crate::picture::{Anchor, Area, Drawing, Look, Style, Text, Weight, text_width};
@@ -210,7 +210,7 @@ fn shade(page: &mut Page, run: &Run, plot: &Plot, end_s: f64) {
 }
 
 fn faults_in_words(run: &Run) -> String {
-    match run.faults.iter().map(|fault| fault.in_words()).collect::<Vec<_>>() {
+    match run.faults.iter().map(Fault::in_words).collect::<Vec<_>>() {
         words if words.is_empty() => String::new(),
         words => format!(" Shaded: {}.", words.join("; ")),
     }
