@@ -86,6 +86,7 @@
 //! system's latencies and load in the scenario.
 
 pub mod chart;
+pub mod consistency;
 pub mod experiment;
 pub mod explorer;
 pub mod incident;

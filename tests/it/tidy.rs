@@ -32,6 +32,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("schedule", &["observation", "op", "strategy", "task", "time", "world"]),
     ("explorer", &["op", "schedule", "strategy"]),
     ("metrics", &["observation", "op", "time"]),
+    ("consistency", &["metrics", "time"]),
     ("scenario", &["metrics", "op", "random", "strategies", "time", "workload", "world"]),
     (
         "experiment",
