@@ -89,6 +89,7 @@ pub mod chart;
 pub mod consistency;
 pub mod experiment;
 pub mod explorer;
+pub mod history;
 pub mod incident;
 pub mod metrics;
 pub mod observation;

@@ -6,6 +6,7 @@ mod brute_force;
 mod builtins;
 mod charts;
 mod cli;
+mod consistency;
 mod determinism;
 mod diagnostics;
 mod elision;

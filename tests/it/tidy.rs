@@ -50,6 +50,19 @@ const LAYERS: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "history",
+        &[
+            "consistency",
+            "experiment",
+            "metrics",
+            "observation",
+            "op",
+            "simulation",
+            "strategy",
+            "time",
+        ],
+    ),
+    (
         "incident",
         &[
             "experiment",
