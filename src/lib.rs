@@ -62,6 +62,7 @@
 //! | [`simulation`], [`observation`] | the load driver, and what it reports |
 //! | [`schedule`], [`explorer`] | one exact interleaving, and all of them |
 //! | [`testing`] | races in tests of your own |
+//! | [`consistency`], [`history`] | what is wrong with a recorded history, wherever it is from |
 //! | [`metrics`], [`theory`] | what is measured, and the closed forms it is checked against |
 //! | [`scenario`], [`experiment`], [`report`] | the file, the runs, the results |
 //! | [`picture`] | what pictures are drawn with |

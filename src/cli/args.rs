@@ -2,7 +2,8 @@
 
 use clap::Args;
 use stalelab::experiment::ExperimentError;
-use stalelab::scenario::{Checked, Input, Override, parse};
+use stalelab::scenario::{Checked, Input, Override, Scenario, parse};
+use stalelab::time::Span;
 use stalelab::workload::trace::{TraceError, TraceFault};
 
 use super::exit::{Exit, Failure};
@@ -73,6 +74,24 @@ impl ScenarioArgs {
         }
         words.join(" ")
     }
+}
+
+/// The number of the variant of this name.
+pub(crate) fn variant(scenario: &Scenario, wanted: &str) -> Result<usize, Failure> {
+    let variants = &scenario.variants;
+    variants.iter().position(|variant| variant.name == *wanted).ok_or_else(|| {
+        let names: Vec<&str> = variants.iter().map(|it| it.name.as_str()).collect();
+        let names = names.join(", ");
+        let message = format!("no variant is called {wanted}; there are {names}");
+        Failure::new(Exit::Usage, message)
+    })
+}
+
+/// A length of time on the command line.
+pub(crate) fn span(text: &str) -> Result<Span, String> {
+    let length = humantime::parse_duration(text);
+    let length = length.map_err(|error| format!("{error}; as 90s, 1500ms, 2m 30s"))?;
+    u64::try_from(length.as_nanos()).map(Span).map_err(|_| "longer than any run".to_owned())
 }
 
 /// What to exit with and to say when a scenario that was read cannot be run after all.

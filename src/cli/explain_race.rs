@@ -115,13 +115,7 @@ impl ExplainRace {
         let Some(wanted) = &self.variant else {
             return Ok((0..variants.len()).collect());
         };
-        let found = variants.iter().position(|variant| variant.name == *wanted);
-        found.map(|index| vec![index]).ok_or_else(|| {
-            let names: Vec<&str> = variants.iter().map(|it| it.name.as_str()).collect();
-            let names = names.join(", ");
-            let message = format!("no variant is called {wanted}; there are {names}");
-            Failure::new(Exit::Usage, message)
-        })
+        args::variant(scenario, wanted).map(|index| vec![index])
     }
 
     fn show(&self, scenario: &Scenario, index: usize, found: &Incident) -> Result<Exit, Failure> {

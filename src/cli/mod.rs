@@ -6,12 +6,14 @@ mod cast;
 mod causes;
 mod chart;
 mod check;
+mod check_history;
 mod doc_text;
 mod exit;
 mod explain;
 mod explain_race;
 mod explore;
 mod export;
+mod export_history;
 mod interrupt;
 mod list;
 mod losses;
@@ -86,6 +88,7 @@ enum Command {
     Chart(chart::Chart),
     List(list::List),
     Check(check::Check),
+    CheckHistory(check_history::CheckHistory),
     Explain(explain::Explain),
     ExplainRace(explain_race::ExplainRace),
     Explore(explore::Explore),
@@ -137,6 +140,7 @@ fn dispatch(args: &[OsString]) -> Exit {
         Some(Command::Chart(chart)) => chart.run(),
         Some(Command::List(list)) => list.run(),
         Some(Command::Check(check)) => check.run(),
+        Some(Command::CheckHistory(check_history)) => check_history.run(),
         Some(Command::Explain(explain)) => explain.run(),
         Some(Command::ExplainRace(explain_race)) => explain_race.run(),
         Some(Command::Explore(explore)) => explore.run(),

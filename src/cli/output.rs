@@ -18,6 +18,14 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
         .map_err(|error| Failure::printing(&error))
 }
 
+/// Writes a long result to standard output, part by part.
+pub(crate) fn stream(
+    content: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
+) -> Result<(), Failure> {
+    let mut stdout = io::BufWriter::new(io::stdout().lock());
+    content(&mut stdout).and_then(|()| stdout.flush()).map_err(|error| Failure::printing(&error))
+}
+
 /// Writes a file to standard output, if that is no terminal. `kind`: what it is, as `png`.
 pub(crate) fn print_bytes(bytes: &[u8], kind: &str) -> Result<(), Failure> {
     if kind != "svg" && io::stdout().is_terminal() {

@@ -14,6 +14,7 @@ mod endless;
 mod explorer;
 mod fixture;
 mod golden;
+mod history;
 mod incident;
 mod losses;
 mod overload;

@@ -94,7 +94,17 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("picture", &[]),
     (
         "report",
-        &["incident", "metrics", "op", "picture", "schedule", "time", "validation", "world"],
+        &[
+            "consistency",
+            "incident",
+            "metrics",
+            "op",
+            "picture",
+            "schedule",
+            "time",
+            "validation",
+            "world",
+        ],
     ),
     ("chart", &["metrics", "picture", "report"]),
     ("webpage", &["chart", "metrics", "picture", "report", "schedule"]),
