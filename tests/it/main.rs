@@ -29,6 +29,7 @@ mod report;
 mod scenarios;
 mod schema;
 mod sequential;
+mod stateright;
 mod support;
 mod tidy;
 mod timeline;
