@@ -62,6 +62,7 @@
 //! | [`simulation`], [`observation`] | the load driver, and what it reports |
 //! | [`schedule`], [`explorer`] | one exact interleaving, and all of them |
 //! | [`testing`] | races in tests of your own |
+//! | [`consistency`], [`history`] | what is wrong with a recorded history, wherever it is from |
 //! | [`metrics`], [`theory`] | what is measured, and the closed forms it is checked against |
 //! | [`scenario`], [`experiment`], [`report`] | the file, the runs, the results |
 //! | [`picture`] | what pictures are drawn with |
@@ -86,9 +87,11 @@
 //! system's latencies and load in the scenario.
 
 pub mod chart;
+pub mod consistency;
 pub mod event_log;
 pub mod experiment;
 pub mod explorer;
+pub mod history;
 pub mod incident;
 pub mod metrics;
 pub mod observation;

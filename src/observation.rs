@@ -87,6 +87,8 @@ pub struct Staleness {
 /// A request that got its answer.
 #[derive(Clone, Copy, Debug)]
 pub struct Answer {
+    /// The number of the request, as in [`Deed::request`].
+    pub request: u64,
     /// The client, which is the session.
     pub client: u32,
     /// The key it asked about.
@@ -177,7 +179,8 @@ pub struct Aftermath {
 /// Somebody who watches a run, and who need not care about everything. Observations are not in the
 /// order of their times.
 pub trait Observer {
-    /// The authority accepted a write: this is the key's newest version from now on.
+    /// The authority accepted a write: this is the key's newest version from now on. The next deed,
+    /// if deeds are wanted, is the one that the write was.
     fn accepted(&mut self, key: Key, version: Version, now: Time) {
         let _ = (key, version, now);
     }

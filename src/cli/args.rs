@@ -3,6 +3,7 @@
 use clap::Args;
 use stalelab::experiment::ExperimentError;
 use stalelab::scenario::{Checked, Input, Override, Scenario, parse};
+use stalelab::time::Span;
 use stalelab::workload::trace::{TraceError, TraceFault};
 
 use super::exit::{Exit, Failure};
@@ -84,6 +85,13 @@ pub(crate) fn variant(scenario: &Scenario, wanted: &str) -> Result<usize, Failur
         let message = format!("no variant is called {wanted}; there are {names}");
         Failure::new(Exit::Usage, message)
     })
+}
+
+/// A length of time on the command line.
+pub(crate) fn span(text: &str) -> Result<Span, String> {
+    let length = humantime::parse_duration(text);
+    let length = length.map_err(|error| format!("{error}; as 90s, 1500ms, 2m 30s"))?;
+    u64::try_from(length.as_nanos()).map(Span).map_err(|_| "longer than any run".to_owned())
 }
 
 /// What to exit with and to say when a scenario that was read cannot be run after all.

@@ -33,7 +33,7 @@ pub(crate) const HELP: &str = "\
 Exit codes:
   0    ok
   1    an expectation or a property failed, or `verify` found a difference
-  2    wrong usage, or an invalid scenario or schedule
+  2    wrong usage, or an invalid scenario, schedule or history
   3    something could not be read or written
   4    an expectation or a property could not be decided (and none failed)
   70   a bug in stalelab

@@ -6,6 +6,7 @@ mod cast;
 mod causes;
 mod chart;
 mod check;
+mod check_history;
 mod digests;
 mod doc_text;
 mod events;
@@ -14,6 +15,7 @@ mod explain;
 mod explain_race;
 mod explore;
 mod export;
+mod export_history;
 mod interrupt;
 mod list;
 mod lockstep;
@@ -92,6 +94,7 @@ enum Command {
     Chart(chart::Chart),
     List(list::List),
     Check(check::Check),
+    CheckHistory(check_history::CheckHistory),
     Explain(explain::Explain),
     ExplainRace(explain_race::ExplainRace),
     Explore(explore::Explore),
@@ -147,6 +150,7 @@ fn dispatch(args: &[OsString]) -> Exit {
         Some(Command::Chart(chart)) => chart.run(),
         Some(Command::List(list)) => list.run(),
         Some(Command::Check(check)) => check.run(),
+        Some(Command::CheckHistory(check_history)) => check_history.run(),
         Some(Command::Explain(explain)) => explain.run(),
         Some(Command::ExplainRace(explain_race)) => explain_race.run(),
         Some(Command::Explore(explore)) => explore.run(),

@@ -2,10 +2,13 @@
 //! `--color never`.
 
 use std::io::{self, IsTerminal as _, Write as _};
+use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
+use stalelab::report::OutputFolder;
 
 use super::exit::{Exit, Failure};
+use super::interrupt;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 
@@ -16,6 +19,28 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
         .write_all(text.as_bytes())
         .and_then(|()| stdout.flush())
         .map_err(|error| Failure::printing(&error))
+}
+
+/// Writes a long result to standard output, part by part.
+fn stream(content: impl FnOnce(&mut dyn io::Write) -> io::Result<()>) -> Result<(), Failure> {
+    let mut stdout = io::BufWriter::new(io::stdout().lock());
+    content(&mut stdout).and_then(|()| stdout.flush()).map_err(|error| Failure::printing(&error))
+}
+
+/// Writes a long result into a file, whole or not at all; to standard output without one.
+pub(crate) fn deliver(
+    path: Option<&Path>,
+    content: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
+) -> Result<(), Failure> {
+    let Some(path) = path else {
+        return stream(content);
+    };
+    let name = path.file_name().ok_or_else(|| {
+        Failure::new(Exit::Usage, format!("{}: not a file's name", path.display()))
+    })?;
+    let folder = OutputFolder::create(path.parent().unwrap_or(path))?;
+    let name = name.to_string_lossy();
+    Ok(interrupt::protected(|| folder.write_with(&name, content))?)
 }
 
 /// Writes a file to standard output, if that is no terminal. `kind`: what it is, as `png`.

@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use clap::Args;
 use stalelab::perfetto::{self, REQUESTS_MAX, Traced, Window};
-use stalelab::report::OutputFolder;
 use stalelab::simulation::RunError;
 use stalelab::strategies::Visitor;
 use stalelab::strategy::Strategy;
 use stalelab::time::{Span, Time};
 
+use super::args;
 use super::exit::{self, Exit, Failure};
 use super::which_run::{Ready, WhichRun};
 use super::{interrupt, output};
@@ -24,20 +24,14 @@ pub(crate) struct Perfetto {
     #[command(flatten)]
     which: WhichRun,
     /// Where the window begins, in the run's time [default: after the warm-up]
-    #[arg(long, value_name = "TIME", value_parser = span)]
+    #[arg(long, value_name = "TIME", value_parser = args::span)]
     from: Option<Span>,
     /// How long it is
-    #[arg(long = "for", value_name = "TIME", default_value = "1s", value_parser = span)]
+    #[arg(long = "for", value_name = "TIME", default_value = "1s", value_parser = args::span)]
     length: Span,
     /// The file [default: standard output]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-}
-
-fn span(text: &str) -> Result<Span, String> {
-    let length = humantime::parse_duration(text);
-    let length = length.map_err(|error| format!("{error}; as 90s, 1500ms, 2m 30s"))?;
-    u64::try_from(length.as_nanos()).map(Span).map_err(|_| "longer than any run".to_owned())
 }
 
 struct Tracing<'a> {
@@ -73,17 +67,8 @@ impl Perfetto {
             ));
         }
         let text = format!("{}\n", traced.document);
-        match &self.output {
-            None => output::print(&text)?,
-            Some(path) => {
-                let name = path.file_name().ok_or_else(|| {
-                    Failure::new(Exit::Usage, format!("{}: not a file's name", path.display()))
-                })?;
-                let folder = OutputFolder::create(path.parent().unwrap_or(path))?;
-                folder.write(&name.to_string_lossy(), text.as_bytes())?;
-                output::chat(&format!("{} requests in {}\n", traced.requests, path.display()));
-            }
-        }
+        output::deliver(self.output.as_deref(), |out| out.write_all(text.as_bytes()))?;
+        output::chat(&format!("{} requests\n", traced.requests));
         Ok(Exit::Ok)
     }
 }

@@ -66,7 +66,8 @@ fn input(name: &str, origin: &str, text: String, folder: PathBuf) -> Input {
     }
 }
 
-fn unreadable(origin: &str, error: &io::Error) -> Failure {
+/// Something could not be read.
+pub(crate) fn unreadable(origin: &str, error: &io::Error) -> Failure {
     let exit = match error.kind() {
         io::ErrorKind::InvalidData => Exit::Usage,
         _ => Exit::Io,

@@ -34,22 +34,32 @@ pub(crate) struct Ready {
 }
 
 impl WhichRun {
-    /// Reads the scenario and makes the run ready. Mistakes and warnings go to standard error.
+    /// Reads the scenario and makes the run ready.
     pub(crate) fn ready(&self) -> Result<Ready, Failure> {
-        let input = self.scenario.input()?;
-        let checked = self.scenario.check(&input)?;
+        Ready::new(&self.scenario, self.variant.as_deref(), self.replication.get() - 1)
+    }
+}
+
+impl Ready {
+    /// Reads a scenario and makes a run of it ready, of the first variant if none is named.
+    /// Mistakes and warnings go to standard error. `replication`: from 0.
+    pub(crate) fn new(
+        scenario: &ScenarioArgs,
+        variant: Option<&str>,
+        replication: u32,
+    ) -> Result<Ready, Failure> {
+        let input = scenario.input()?;
+        let checked = scenario.check(&input)?;
         output::chat(&checked.warnings.render(&input, true));
-        let index = match &self.variant {
+        let index = match variant {
             Some(name) => args::variant(&checked.scenario, name)?,
             None => 0,
         };
         let trial = Trial::new(&checked.scenario, index, interrupt::flag())
             .map_err(|error| args::failed(&error, &checked, &input))?;
-        Ok(Ready { input, checked, index, trial, replication: self.replication.get() - 1 })
+        Ok(Ready { input, checked, index, trial, replication })
     }
-}
 
-impl Ready {
     pub(crate) fn variant(&self) -> &Variant {
         &self.checked.scenario.variants[self.index]
     }

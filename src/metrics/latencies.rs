@@ -58,7 +58,7 @@ pub struct Percentile(pub u32);
 
 impl Percentile {
     /// A hundred percent.
-    const WHOLE: u32 = 100_000;
+    pub const WHOLE: u32 = 100_000;
     /// A percentile needs this many samples beyond it to be more than an anecdote.
     const SAMPLES_BEYOND: u64 = 10;
 

@@ -146,6 +146,7 @@ mod tests {
 
     fn answer(version: u32, began: u64, ended: u64) -> Answer {
         Answer {
+            request: 0,
             client: 1,
             key: Key(2),
             version: Version(version),

@@ -3,7 +3,7 @@
 
 use std::fmt;
 use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 /// A folder that was found writable.
@@ -69,12 +69,25 @@ impl OutputFolder {
     /// # Errors
     /// The file cannot be written; what was there before is untouched.
     pub fn write(&self, name: &str, bytes: &[u8]) -> Result<(), WriteError> {
+        self.write_with(name, |file| file.write_all(bytes))
+    }
+
+    /// Writes a file as [`OutputFolder::write`] does, part by part.
+    ///
+    /// # Errors
+    /// The file cannot be written; what was there before is untouched.
+    pub fn write_with(
+        &self,
+        name: &str,
+        content: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<(), WriteError> {
         let path = self.path.join(name);
         let temporary = self.temporary(name);
         let _cleanup = Temporary(&temporary);
         let attempt = || {
-            let mut file = File::create(&temporary)?;
-            file.write_all(bytes)?;
+            let mut file = BufWriter::new(File::create(&temporary)?);
+            content(&mut file)?;
+            let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
             file.sync_all()?;
             fs::rename(&temporary, &path)
         };

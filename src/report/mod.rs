@@ -9,6 +9,7 @@ mod csv;
 mod differences;
 mod digest;
 mod files;
+pub mod history;
 mod json;
 pub(crate) mod number;
 mod prose;

@@ -1,6 +1,7 @@
 //! Requests: how they end, and what the client does next.
 
 use super::kernel::{Kernel, Wake};
+use super::order;
 use super::slot::{Pending, Role, Slot};
 use crate::observation::{Answer, Observer, ReadFacts};
 use crate::op::{Fault, Key, Outcome, Version};
@@ -89,6 +90,7 @@ impl<O: Observer> Kernel<'_, O> {
     fn answer_of(&self, slot: u32, version: Version) -> Answer {
         let it = &self.slots[slot];
         Answer {
+            request: order::parts(it.order).0,
             client: it.client,
             key: it.key,
             version,

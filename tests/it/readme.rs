@@ -101,6 +101,22 @@ fn the_schedule_is_played_exported_and_drawn_as_shown() {
 }
 
 #[test]
+fn the_history_is_judged_as_shown() {
+    let file = "docs/histories/stock.jsonl";
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_stalelab")).args(["check-history", file]).output();
+    let output = output.expect("it starts");
+    assert_eq!(output.status.code(), Some(1), "it is not linearizable");
+    let printed = String::from_utf8(output.stdout).expect("UTF-8");
+    let shown = blocks("text").into_iter().find(|block| block.starts_with(file));
+    assert_eq!(shown.map(str::trim_end), Some(printed.trim_end()));
+    // It has the lines that are shown, but for what clients cannot know.
+    let known =
+        fs::read_to_string(file).expect("it is there").replace(", \"committed\": 25000000", "");
+    assert!(blocks("json")[0].lines().all(|line| known.contains(line)), "not in {file}");
+}
+
+#[test]
 fn the_matrix_is_the_one_the_explorer_gives() {
     let matrix = stdout(&["matrix", "--markdown"]);
     assert!(README.contains(matrix.trim_end()), "it is now:\n{matrix}");
@@ -134,6 +150,8 @@ fn every_command_exists() {
         match command {
             "run" => assert!(builtin::input(subject).is_some(), "{subject}"),
             "explore" => assert!(strategies::find(subject).is_some(), "{subject}"),
+            // It finds something.
+            "check-history" => assert!(fs::exists(subject).is_ok_and(|it| it), "{subject}"),
             _ => {
                 let args: Vec<&str> = [command, subject].into_iter().chain(words).collect();
                 assert!(!stdout(&args).is_empty());

@@ -32,6 +32,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("schedule", &["observation", "op", "strategy", "task", "time", "world"]),
     ("explorer", &["op", "schedule", "strategy"]),
     ("metrics", &["observation", "op", "time"]),
+    ("consistency", &["metrics", "time"]),
     ("scenario", &["metrics", "op", "random", "strategies", "time", "workload", "world"]),
     (
         "experiment",
@@ -46,6 +47,19 @@ const LAYERS: &[(&str, &[&str])] = &[
             "time",
             "workload",
             "world",
+        ],
+    ),
+    (
+        "history",
+        &[
+            "consistency",
+            "experiment",
+            "metrics",
+            "observation",
+            "op",
+            "simulation",
+            "strategy",
+            "time",
         ],
     ),
     (
@@ -111,6 +125,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "report",
         &[
+            "consistency",
             "incident",
             "metrics",
             "op",
