@@ -49,8 +49,9 @@ fn check(name: &str) -> Result<String, Failure> {
         asked if cut => format!(", not {asked}: the trace is over before"),
         _ => String::new(),
     };
+    let at_most = if scenario.until.is_some() { "at most " } else { "" };
     Ok(format!(
-        "{}: ok: {}, {}, {} measured{remark}\n",
+        "{}: ok: {}, {at_most}{}, {} measured{remark}\n",
         input.origin,
         number(scenario.variants.len(), "variant"),
         number(scenario.replications as usize, "replication"),

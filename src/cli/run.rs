@@ -76,7 +76,7 @@ impl Run {
         let folder = OutputFolder::create(&path)?;
         let comparison =
             self.simulate(scenario).map_err(|error| args::failed(&error, &checked, &input))?;
-        let header = self.header(scenario, &input);
+        let header = self.header(scenario, &comparison, &input);
         let files = output_files(&header, &comparison);
         interrupt::protected(|| files.iter().try_for_each(|f| folder.write(f.name, &f.bytes)))?;
         if !self.quiet {
@@ -89,7 +89,9 @@ impl Run {
             };
             let drawn = Files::read(file)
                 .map_err(|error| Failure::new(Exit::Internal, error.to_string()))?;
-            self.pictures(&drawn, &header, &comparison, scenario, &input, &folder)?;
+            // As many as there were.
+            let scenario = Scenario { replications: header.replications, ..scenario.clone() };
+            self.pictures(&drawn, &header, &comparison, &scenario, &input, &folder)?;
         }
         if self.json {
             output::print(&json(&header, &comparison))?;
@@ -144,8 +146,9 @@ impl Run {
     }
 
     /// What the files say about the run: nothing about where it was made.
-    fn header(&self, scenario: &Scenario, input: &Input) -> Header {
+    fn header(&self, scenario: &Scenario, comparison: &Comparison, input: &Input) -> Header {
         Header {
+            replications: comparison.replications(),
             overrides: self.scenario.overrides(),
             ..Header::new(scenario, self.scenario.replay(&self.source(input), scenario.seed))
         }

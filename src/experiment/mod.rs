@@ -3,6 +3,7 @@
 //! Parallelism is between runs, never inside one. Every run depends on its variant and its seed
 //! alone; results are collected in order, so thread counts do not show in them.
 
+mod rounds;
 mod trial;
 
 use std::fmt;
@@ -13,8 +14,8 @@ use rand::Rng;
 use rayon::prelude::*;
 
 use crate::metrics::{
-    About, Comparison, Measurement, Pool, Recorder, ReplicationRow, VariantSummary, Verdict,
-    Window, verdict,
+    About, Comparison, First, Measurement, Pool, Precision, Recorder, ReplicationRow,
+    VariantSummary, Verdict, Window, verdict,
 };
 use crate::random::Streams;
 use crate::scenario::{FaultKind, Scenario, TooLate, Variant};
@@ -111,20 +112,17 @@ pub fn run(
     options: &Options,
     progress: &dyn Progress,
 ) -> Result<Comparison, ExperimentError> {
-    let plans = Plans::new(scenario, progress.cancel())?;
-    let replications = scenario.replications as usize;
-    let total = scenario.variants.len() * replications;
-    let rows = in_parallel(options, progress, total, |index, cancel| {
-        let (variant, replication) = (index / replications, index % replications);
-        let visit = Run { plan: &plans.0[variant], seed: scenario.seed, replication, cancel };
-        scenario.variants[variant].strategy.visit(visit)
+    let Plans(plans) = Plans::new(scenario, progress.cancel())?;
+    let rows = rounds::run(scenario, &plans, options, progress, |index, replication, cancel| {
+        let visit = Run { plan: &plans[index], seed: scenario.seed, replication, cancel };
+        scenario.variants[index].strategy.visit(visit)
     })?;
-    let mut rows = rows.into_iter();
     let mut variants: Vec<VariantSummary> = Vec::new();
-    for (variant, plan) in scenario.variants.iter().zip(&plans.0) {
-        let rows = rows.by_ref().take(replications).collect();
-        let first = variants.first().map(|first| first.replications.as_slice());
-        variants.push(plan.summarize(variant, variant.strategy.name, rows, first));
+    let pool = plans[0].pool.lock().expect("no run panicked").clone();
+    for ((variant, plan), rows) in scenario.variants.iter().zip(&plans).zip(rows) {
+        let first = variants.first().map(|summary| First { summary, pool: &pool });
+        let until = scenario.until.as_ref();
+        variants.push(plan.summarize(variant, variant.strategy.name, rows, first, until));
     }
     let verdicts = scenario.expectations.iter().map(|claim| {
         let estimate = variants[claim.variant].estimate(claim.metric).copied();
@@ -138,7 +136,7 @@ pub fn run(
         }
     });
     let verdicts = verdicts.collect();
-    Ok(Comparison { variants, verdicts })
+    Ok(Comparison { variants, verdicts, until: scenario.until })
 }
 
 /// Runs any strategy in the place of a scenario's variant: its world, load, faults and seeds.
@@ -157,12 +155,12 @@ pub fn run_strategy<S: Strategy>(
 ) -> Result<VariantSummary, ExperimentError> {
     let variant = &scenario.variants[variant];
     let load = LoadPlan::new_unless(&variant.workload, progress.cancel())?;
-    let plan = Plan::new(scenario, variant, load)?;
-    let total = scenario.replications as usize;
-    let rows = in_parallel(options, progress, total, |replication, cancel| {
-        Run { plan: &plan, seed: scenario.seed, replication, cancel }.visit(strategy)
+    let plans = [Plan::new(scenario, variant, load)?];
+    let rows = rounds::run(scenario, &plans, options, progress, |_, replication, cancel| {
+        Run { plan: &plans[0], seed: scenario.seed, replication, cancel }.visit(strategy)
     })?;
-    Ok(plan.summarize(variant, "custom", rows, None))
+    let rows = rows.into_iter().next().unwrap_or_default();
+    Ok(plans[0].summarize(variant, "custom", rows, None, scenario.until.as_ref()))
 }
 
 /// The seed of a replication. The same for every variant: they see the same requests, and
@@ -246,7 +244,8 @@ impl Plan {
             stop: window.end,
             stepping: Stepping::Elided,
         };
-        let pool = Mutex::new(Pool::new(window));
+        let changes = scenario.faults.iter().flat_map(|fault| [fault.at, fault.until]);
+        let pool = Mutex::new(Pool::new(window).with_changes(changes.collect()));
         Ok(Plan { setup, window, pool, notes })
     }
 
@@ -255,7 +254,8 @@ impl Plan {
         variant: &Variant,
         strategy: &'static str,
         rows: Vec<ReplicationRow>,
-        first: Option<&[ReplicationRow]>,
+        first: Option<First<'_>>,
+        until: Option<&Precision>,
     ) -> VariantSummary {
         let pool = self.pool.lock().expect("no run panicked");
         let trace = self.setup.load.trace();
@@ -265,7 +265,29 @@ impl Plan {
             clients_are_services: trace.is_some_and(Trace::clients_are_services),
             notes: self.notes.clone(),
         };
-        pool.summarize(about, rows, first)
+        let mut summary = pool.summarize(about, rows, first);
+        summary.notes.extend(until.and_then(|until| missed(until, &summary)));
+        summary
+    }
+}
+
+/// A note if a metric is not known as well as was asked for.
+fn missed(until: &Precision, summary: &VariantSummary) -> Option<String> {
+    let error = until.missed(summary.estimate(until.metric))?;
+    Some(format!(
+        "{} is known to {} only, not to the {} asked for: that is all that {} replications tell.",
+        until.metric,
+        within(error),
+        within(until.relative_error),
+        summary.replications.len()
+    ))
+}
+
+/// A relative error in words.
+fn within(error: f64) -> String {
+    match error.is_finite() {
+        true => format!("±{:.1} %", error * 100.0),
+        false => "nothing".to_owned(),
     }
 }
 

@@ -21,9 +21,14 @@ impl Metric {
         matches!(self.unit, "ms" | "ratio" | "versions") && self.name != "db_utilization"
     }
 
+    /// Which values it can have. None is negative.
+    pub fn values(&self) -> Values {
+        if self.unit == "ratio" { Values::Share } else { Values::Positive }
+    }
+
     /// The least and the most it can be, whatever is measured.
     pub fn range(&self) -> (f64, f64) {
-        (0.0, if self.unit == "ratio" { 1.0 } else { f64::INFINITY })
+        (0.0, if self.values() == Values::Share { 1.0 } else { f64::INFINITY })
     }
 
     /// Whether any component of this version can make this metric more than nothing. If none can,
@@ -47,6 +52,7 @@ pub enum Better {
 
 use Better::{Less, More, Neither};
 
+use super::interval::Values;
 use crate::observation::Cause;
 
 macro_rules! metrics {

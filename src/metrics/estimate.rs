@@ -4,15 +4,19 @@
 //! correlation within a run. Sums are taken in the order of the replications: the same runs give
 //! the same last bit, however many threads computed them.
 
+use super::interval::Values;
 use super::student::student_t_quantile;
 use super::summary::{Estimate, VerdictOutcome};
 
 /// The probability below the upper end of a two-sided 95 % interval.
-const UPPER: f64 = 0.975;
+pub(super) const UPPER: f64 = 0.975;
 
 /// The mean over the replications that have a value, with Student's 95 % interval if there are at
-/// least two of them. None if none has a value.
-pub fn estimate(values: &[Option<f64>]) -> Option<Estimate> {
+/// least two of them: see [`Values::interval`]. None if none has a value.
+///
+/// If all values are the least or the most that is possible, there is no spread to measure, and no
+/// interval: that something was not seen is no certainty.
+pub fn estimate(values: &[Option<f64>], possible: Values) -> Option<Estimate> {
     let values: Vec<f64> = values.iter().copied().flatten().collect();
     if values.is_empty() {
         return None;
@@ -20,32 +24,39 @@ pub fn estimate(values: &[Option<f64>]) -> Option<Estimate> {
     let n = values.len() as f64;
     let mean = values.iter().sum::<f64>() / n;
     let freedom = u32::try_from(values.len() - 1).unwrap_or(u32::MAX);
-    let ci95 = (freedom > 0).then(|| {
+    let ci95 = (freedom > 0 && !possible.ends_at(mean)).then(|| {
         let squares: f64 = values.iter().map(|value| (value - mean) * (value - mean)).sum();
         let standard_error = (squares / f64::from(freedom) / n).sqrt();
-        let half = student_t_quantile(UPPER, freedom) * standard_error;
-        (mean - half, mean + half)
+        possible.interval(mean, student_t_quantile(UPPER, freedom) * standard_error)
     });
-    Some(Estimate { mean, ci95, replications: freedom.saturating_add(1), zero_bound: None })
+    let replications = freedom.saturating_add(1);
+    Some(Estimate { mean, ci95, replications, batches: 0, zero_bound: None })
 }
 
 /// [`estimate`] for a ratio of events to trials. If no replication saw an event, there is no spread
 /// to measure, and the estimate has the bound 3/n instead of an interval, n being the trials of
-/// all replications together.
+/// all replications together. If every trial was an event, the interval begins at 1 - 3/n.
 ///
 /// 3/n bounds a probability at 95 % when trials are independent (the "rule of three": J. A. Hanley
 /// and A. Lippman-Hand, JAMA 249(13), 1983). Events that come in bursts need more trials.
 pub fn estimate_ratio(values: &[Option<f64>], trials: u64) -> Option<Estimate> {
-    let found = estimate(values)?;
-    Some(found.bounded_if_unseen(trials, unseen_at_most(trials) / trials as f64))
+    let found = estimate(values, Values::Share)?;
+    Some(found.bounded_if_certain(trials))
 }
 
 /// [`estimate`] for a count of events among trials. If no replication saw one, the estimate has
 /// the bound of [`estimate_ratio`], times the trials of a replication.
 pub fn estimate_count(values: &[Option<f64>], trials: u64) -> Option<Estimate> {
-    let found = estimate(values)?;
+    let found = estimate(values, Values::Positive)?;
     let bound = unseen_at_most(trials) / f64::from(found.replications);
-    Some(found.bounded_if_unseen(trials, bound))
+    Some(found.bounded_if_unseen(trials > 0, bound))
+}
+
+/// [`estimate`] for events per second. If none was seen in all these seconds, the estimate has the
+/// bound 3 per so many seconds: the rule of three for a Poisson process.
+pub fn estimate_rate(values: &[Option<f64>], seconds: f64) -> Option<Estimate> {
+    let found = estimate(values, Values::Positive)?;
+    Some(found.bounded_if_unseen(seconds > 0.0, 3.0 / seconds))
 }
 
 /// Of so many trials without an event, how many may have been expected to be one.
@@ -61,7 +72,7 @@ pub fn difference(values: &[Option<f64>], baseline: &[Option<f64>]) -> Option<Es
     let pairs = values.iter().zip(baseline);
     let differences: Vec<Option<f64>> =
         pairs.map(|(value, base)| Some((*value)? - (*base)?)).collect();
-    estimate(&differences)
+    estimate(&differences, Values::Any)
 }
 
 /// Wilson's 95 % interval of a probability, from the share of `n` independent trials that were
@@ -92,20 +103,30 @@ pub fn verdict(estimate: Option<&Estimate>, min: Option<f64>, max: Option<f64>) 
 }
 
 impl Estimate {
-    /// With an upper bound in place of the interval, if there were trials and no event.
-    fn bounded_if_unseen(self, trials: u64, bound: f64) -> Estimate {
-        // Counts and shares are never negative: their mean is zero only if all of them are.
-        if self.mean != 0.0 || trials == 0 {
+    /// With an upper bound in place of the interval, if something was tried and no event seen.
+    pub(super) fn bounded_if_unseen(self, tried: bool, bound: f64) -> Estimate {
+        // Counts, shares and rates are never negative: their mean is zero only if all of them are.
+        if self.mean != 0.0 || !tried {
             return self;
         }
         Estimate { ci95: None, zero_bound: Some(bound), ..self }
     }
 
-    /// With an interval that ends where the possible values do. Student's t does not know that a
-    /// share is not below zero.
-    pub fn within(self, (least, most): (f64, f64)) -> Estimate {
-        let ci95 = self.ci95.map(|(low, high)| (low.max(least), high.min(most)));
-        Estimate { ci95, ..self }
+    /// A share with a bound in place of the interval, if none or all of these trials were events.
+    pub(super) fn bounded_if_certain(self, trials: u64) -> Estimate {
+        let bound = unseen_at_most(trials) / trials as f64;
+        if self.mean == 1.0 && trials > 0 {
+            return Estimate { ci95: Some((1.0 - bound, 1.0)), ..self };
+        }
+        self.bounded_if_unseen(trials > 0, bound)
+    }
+
+    /// A difference of which neither side has seen an event: each may be up to its bound.
+    pub(super) fn between_unseen(self, value: Option<f64>, baseline: Option<f64>) -> Estimate {
+        match value.zip(baseline) {
+            Some((most, least)) => Estimate { ci95: Some((-least, most)), ..self },
+            None => self,
+        }
     }
 
     /// The values that the replications leave possible, at 95 %: from 0 to the bound where not one
@@ -132,7 +153,7 @@ mod tests {
         // Mean 5, standard deviation 2, n = 4: half of it is 3.182446305 · 2 / √4.
         let values =
             [Some(3.0), None, Some(5.0 - 2.0_f64.sqrt()), Some(7.0), Some(5.0 + 2.0_f64.sqrt())];
-        let found = estimate(&values).expect("four values");
+        let found = estimate(&values, Values::Any).expect("four values");
         assert_eq!((found.replications, found.zero_bound), (4, None));
         assert!((found.mean - 5.0).abs() < 1e-15);
         let (low, high) = found.ci95.expect("an interval");
@@ -151,11 +172,11 @@ mod tests {
 
     #[test]
     fn one_replication_has_no_interval_and_none_has_nothing() {
-        let one = estimate(&[None, Some(2.5)]).expect("one value");
+        let one = estimate(&[None, Some(2.5)], Values::Any).expect("one value");
         assert_eq!((one.mean, one.ci95, one.replications), (2.5, None, 1));
         assert_eq!(one.interval(), (2.5, 2.5));
-        assert_eq!(estimate(&[None, None]), None);
-        assert_eq!(estimate(&[]), None);
+        assert_eq!(estimate(&[None, None], Values::Any), None);
+        assert_eq!(estimate(&[], Values::Any), None);
     }
 
     #[test]
@@ -185,13 +206,35 @@ mod tests {
     }
 
     #[test]
-    fn an_interval_ends_where_the_possible_values_do() {
-        let wide = estimate(&[Some(0.0), Some(0.9)]).expect("values");
-        assert!(wide.ci95.is_some_and(|(low, high)| low < 0.0 && high > 1.0));
-        assert_eq!(wide.within((0.0, 1.0)).ci95, Some((0.0, 1.0)));
-        assert_eq!(verdict(Some(&wide.within((0.0, 1.0))), Some(0.0), None), Held);
-        let narrow = estimate(&[Some(0.4), Some(0.401)]).expect("values");
-        assert_eq!(narrow.within((0.0, 1.0)), narrow);
+    fn all_of_n_trials_is_a_bound_and_no_certainty() {
+        let all = estimate_ratio(&[Some(1.0), Some(1.0)], 6_000).expect("values");
+        assert_eq!((all.zero_bound, all.ci95), (None, Some((0.999_5, 1.0))));
+        assert_eq!(verdict(Some(&all), Some(1.0), None), Inconclusive);
+        let few = estimate_ratio(&[Some(1.0)], 2).expect("a value");
+        assert_eq!(few.ci95, Some((0.0, 1.0)));
+    }
+
+    #[test]
+    fn a_rate_of_nothing_is_a_bound_for_all_the_time() {
+        let none_seen = estimate_rate(&[Some(0.0); 8], 240.0).expect("values");
+        assert_eq!((none_seen.zero_bound, none_seen.ci95), (Some(0.012_5), None));
+        let seen = estimate_rate(&[Some(0.0), Some(0.1)], 60.0).expect("values");
+        assert!(seen.zero_bound.is_none() && seen.ci95.is_some());
+        assert_eq!(estimate_rate(&[Some(0.0)], 0.0).expect("a value").zero_bound, None);
+    }
+
+    #[test]
+    fn zeros_without_a_bound_have_no_interval_either() {
+        let waits = estimate(&[Some(0.0); 8], Values::Positive).expect("values");
+        assert_eq!((waits.ci95, waits.interval()), (None, (0.0, 0.0)));
+    }
+
+    #[test]
+    fn a_difference_of_two_zeros_is_as_wide_as_their_bounds() {
+        let zeros = difference(&[Some(0.0); 4], &[Some(0.0); 4]).expect("pairs");
+        let bounded = zeros.between_unseen(Some(0.003), Some(0.001));
+        assert_eq!((bounded.mean, bounded.ci95), (0.0, Some((-0.001, 0.003))));
+        assert_eq!(zeros.between_unseen(Some(0.003), None), zeros);
     }
 
     #[test]
@@ -209,6 +252,7 @@ mod tests {
             mean: 0.5 * (low + high),
             ci95: Some((low, high)),
             replications: 8,
+            batches: 0,
             zero_bound: None,
         };
         let cases = [
@@ -242,7 +286,7 @@ mod tests {
 
     #[test]
     fn a_single_replication_is_judged_by_its_value() {
-        let one = estimate(&[Some(0.3)]).expect("a value");
+        let one = estimate(&[Some(0.3)], Values::Share).expect("a value");
         assert_eq!(verdict(Some(&one), Some(0.3), Some(0.3)), Held);
         assert_eq!(verdict(Some(&one), Some(0.31), None), Failed);
     }
@@ -256,7 +300,7 @@ mod tests {
                 let values: Vec<_> = (0..replications)
                     .map(|_| Some(7.0 + 3.0 * standard_normal(&mut rng)))
                     .collect();
-                let (low, high) = estimate(&values).expect("values").interval();
+                let (low, high) = estimate(&values, Values::Any).expect("values").interval();
                 low <= 7.0 && 7.0 <= high
             });
             let share = covered.count() as f64 / f64::from(trials);
@@ -269,7 +313,7 @@ mod tests {
         fn an_estimate_lies_within_its_interval(
             values in prop::collection::vec(prop::option::of(-1e6_f64..1e6), 0..12),
         ) {
-            if let Some(found) = estimate(&values) {
+            if let Some(found) = estimate(&values, Values::Any) {
                 let (low, high) = found.interval();
                 prop_assert!(low <= found.mean && found.mean <= high);
                 prop_assert_eq!(found.replications as usize, values.iter().flatten().count());

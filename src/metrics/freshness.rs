@@ -96,7 +96,7 @@ pub(super) fn points(replications: &BTreeMap<u32, Freshness>) -> Vec<FreshnessPo
             from_ms: begins_ms(bucket),
             to_ms: begins_ms(bucket + 1),
             reads,
-            fresh_ratio: fresh(&stale, reads),
+            fresh_ratio: fresh(&stale),
         })
     };
     // Below 16 ns buckets are narrower than a clock's tick, and some are empty by construction.
@@ -104,15 +104,12 @@ pub(super) fn points(replications: &BTreeMap<u32, Freshness>) -> Vec<FreshnessPo
 }
 
 /// The share of fresh reads. If not one was seen, or only they, there is a bound of 3/n.
-fn fresh(stale: &Estimate, reads: u64) -> Estimate {
-    let bound = (3.0 / reads as f64).min(1.0);
-    let ci95 = match (stale.zero_bound, stale.mean) {
-        (Some(bound), _) => Some((1.0 - bound, 1.0)),
-        (None, 1.0) => Some((0.0, bound)),
-        (None, _) => stale.ci95.map(|(low, high)| ((1.0 - high).max(0.0), (1.0 - low).min(1.0))),
+fn fresh(stale: &Estimate) -> Estimate {
+    let ci95 = match stale.zero_bound {
+        Some(bound) => Some((1.0 - bound, 1.0)),
+        None => stale.ci95.map(|(low, high)| (1.0 - high, 1.0 - low)),
     };
-    let replications = stale.replications;
-    Estimate { mean: 1.0 - stale.mean, ci95, replications, zero_bound: None }
+    Estimate { mean: 1.0 - stale.mean, ci95, zero_bound: None, ..*stale }
 }
 
 #[cfg(test)]

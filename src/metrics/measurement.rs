@@ -1,12 +1,14 @@
 //! What one run measured, as the metrics of the catalogue.
 
+use super::cell::Cell;
+use super::fraction::{NS_PER_MS, Part, fraction};
 use super::freshness::Freshness;
 use super::latencies::{Latencies, Percentile};
 use super::recorder::{Counts, Recorder, Window};
 use super::stale_keys::StaleKeys;
 use super::timeline::Timeline;
 use super::{METRICS, Metric};
-use crate::observation::{Aftermath, Cause};
+use crate::observation::Aftermath;
 
 /// The measurements of one seeded run of one variant.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,15 +35,13 @@ pub struct Measurement {
     pub aftermath: Aftermath,
 }
 
-const NS_PER_MS: f64 = 1_000_000.0;
-
 impl Measurement {
     /// Closes a recording.
     pub fn new(recorder: Recorder, aftermath: Aftermath, connections: u32) -> Measurement {
         Measurement {
             window: recorder.window,
             connections,
-            counts: recorder.counts,
+            counts: recorder.counts(),
             reads: recorder.reads,
             writes: recorder.writes,
             ages: recorder.ages,
@@ -54,80 +54,54 @@ impl Measurement {
 
     /// A value per entry of [`METRICS`], `None` where there is nothing to measure or too little.
     pub fn values(&self) -> Vec<Option<f64>> {
-        METRICS.iter().map(|metric| self.value(metric)).collect()
+        let cell = Cell {
+            counts: self.counts.clone(),
+            read_ns: self.reads.sum_ns,
+            write_ns: self.writes.sum_ns,
+            age_ns: self.ages.sum_ns,
+        };
+        let (window, connections) = (self.window, self.connections);
+        let whole = Part { cell: &cell, window, share: 1.0, connections };
+        let value = |metric: &Metric| match fraction(metric, &whole) {
+            // No glitch where nobody looked says nothing.
+            Some(_) if metric.name == "visible_glitches" && self.trials(metric) == Some(0) => None,
+            Some((amount, of)) => per(amount, of),
+            None => self.value(metric),
+        };
+        METRICS.iter().map(value).collect()
     }
 
     /// Among how many trials a metric's events were counted; `None` for what counts no events.
     pub fn trials(&self, metric: &Metric) -> Option<u64> {
         match metric.name {
-            "failed_request_ratio" => Some(self.requests()),
-            "failed_act_ratio" | "conflicting_act_ratio" => Some(self.acts()),
+            "reads" | "writes" | "failed_request_ratio" => Some(self.counts.requests()),
+            "failed_act_ratio" | "conflicting_act_ratio" => Some(self.counts.acts()),
             "stale_episodes" => Some(self.counts.reads),
-            "visible_glitches" => Some(self.counts.reads + self.acts()),
+            "visible_glitches" => Some(self.counts.reads + self.counts.acts()),
             "permanently_stale_keys" | "lost_writes" => Some(self.counts.writes),
             "db_utilization" => None,
             _ => (metric.unit == "ratio").then_some(self.counts.reads),
         }
     }
 
-    fn acts(&self) -> u64 {
-        self.counts.acts_done + self.counts.acts_failed + self.counts.acts_conflicting
-    }
-
-    fn requests(&self) -> u64 {
-        let refused = self.counts.acts_failed + self.counts.acts_conflicting;
-        self.counts.reads + self.counts.writes + self.counts.failed + refused
-    }
-
-    fn of_reads(&self, count: u64) -> Option<f64> {
-        ratio(count, self.counts.reads)
-    }
-
+    /// What is no ratio of two sums.
     fn value(&self, metric: &Metric) -> Option<f64> {
         let counts = &self.counts;
         // No event where nothing was tried says nothing.
         let events =
             |count: u64| (count > 0 || self.trials(metric) != Some(0)).then_some(count as f64);
-        let per_second = |count: u64| per(count as f64, self.window.length().as_secs_f64());
         match metric.name {
-            "reads" => Some(counts.reads as f64),
-            "writes" => Some(counts.writes as f64),
-            "failed_request_ratio" => ratio(counts.failed, self.requests()),
-            "hit_ratio" => self.of_reads(counts.hits),
-            "stale_read_ratio" => self.of_reads(counts.stale),
-            "ack_stale_read_ratio" => self.of_reads(counts.ack_stale),
-            "version_lag_mean" => ratio(counts.version_lag_sum, counts.stale),
             "version_lag_max" => (counts.stale > 0).then(|| f64::from(counts.version_lag_max)),
             "stale_episodes" => events(counts.episodes),
             "permanently_stale_keys" => events(self.aftermath.permanently_stale_keys),
-            "dirty_read_ratio" => self.of_reads(counts.dirty),
             "lost_writes" => events(self.aftermath.lost_writes),
-            "read_your_writes_violation_ratio" => self.of_reads(counts.read_your_writes),
-            "monotonic_read_violation_ratio" => self.of_reads(counts.monotonic_reads),
-            "failed_act_ratio" => ratio(counts.acts_failed, self.acts()),
-            "conflicting_act_ratio" => ratio(counts.acts_conflicting, self.acts()),
-            "visible_glitches" => events(counts.session_violations + counts.acts_failed),
-            "db_reads_per_s" => per_second(counts.db_reads),
-            "db_writes_per_s" => per_second(counts.db_writes),
-            "db_utilization" => per(
-                counts.db_busy_ns as f64,
-                self.window.length().0 as f64 * f64::from(self.connections),
-            ),
-            "db_wait_mean_ms" => {
-                per(counts.db_wait_ns as f64 / NS_PER_MS, counts.db_arrivals as f64)
-            }
-            "cache_ops_per_s" => per_second(counts.cache_ops),
+            "cache_ops_per_s" => per(counts.cache_ops as f64, self.window.length().as_secs_f64()),
             name => self.family(name),
         }
     }
 
     /// The metrics whose name has a part that varies.
     fn family(&self, name: &str) -> Option<f64> {
-        if let Some(cause) = name.strip_prefix("stale_cause.") {
-            let index = Cause::ALL.iter().position(|candidate| candidate.name() == cause);
-            let index = index.unwrap_or_else(|| unknown(name));
-            return self.of_reads(self.counts.stale_by_cause[index]);
-        }
         let of = |latencies, rest: &str| point(latencies, rest).unwrap_or_else(|| unknown(name));
         if let Some(rest) = name.strip_prefix("read_latency_") {
             return of(&self.reads, rest);
@@ -175,10 +149,11 @@ impl Measurement {
 /// The value of a latency metric's last part: `Some(None)` if there are too few samples,
 /// `None` if there is no such part.
 fn point(latencies: &Latencies, rest: &str) -> Option<Option<f64>> {
-    let samples = latencies.histogram.len() as f64;
     let percentile = match rest {
-        "mean_ms" => return Some(per(latencies.sum_ns as f64 / NS_PER_MS, samples)),
-        "max_ms" => return Some((samples > 0.0).then(|| latencies.max_ns as f64 / NS_PER_MS)),
+        "max_ms" => {
+            let any = !latencies.histogram.is_empty();
+            return Some(any.then(|| latencies.max_ns as f64 / NS_PER_MS));
+        }
         "p50_ms" => Percentile(50_000),
         "p90_ms" => Percentile(90_000),
         "p99_ms" => Percentile(99_000),
@@ -190,10 +165,6 @@ fn point(latencies: &Latencies, rest: &str) -> Option<Option<f64>> {
 
 fn unknown(name: &str) -> ! {
     panic!("the metric {name} is in the catalogue, and nothing measures it")
-}
-
-fn ratio(count: u64, of: u64) -> Option<f64> {
-    per(count as f64, of as f64)
 }
 
 fn per(amount: f64, of: f64) -> Option<f64> {

@@ -90,11 +90,79 @@ pub struct Counts {
     pub db_wait_ns: u128,
 }
 
+impl Counts {
+    /// Requests that succeeded, failed or were refused.
+    pub(super) fn requests(&self) -> u64 {
+        self.reads + self.writes + self.failed + self.acts_failed + self.acts_conflicting
+    }
+
+    /// Acts, whatever became of them.
+    pub(super) fn acts(&self) -> u64 {
+        self.acts_done + self.acts_failed + self.acts_conflicting
+    }
+
+    /// Adds what was counted elsewhere.
+    pub(super) fn add(&mut self, other: &Counts) {
+        // Taken apart, so that no field can be forgotten.
+        let Counts {
+            reads,
+            writes,
+            failed,
+            hits,
+            stale,
+            ack_stale,
+            stale_by_cause,
+            version_lag_sum,
+            version_lag_max,
+            episodes,
+            dirty,
+            read_your_writes,
+            monotonic_reads,
+            session_violations,
+            acts_done,
+            acts_failed,
+            acts_conflicting,
+            cache_ops,
+            db_reads,
+            db_writes,
+            db_busy_ns,
+            db_arrivals,
+            db_wait_ns,
+        } = other;
+        self.reads += reads;
+        self.writes += writes;
+        self.failed += failed;
+        self.hits += hits;
+        self.stale += stale;
+        self.ack_stale += ack_stale;
+        self.version_lag_sum += version_lag_sum;
+        self.episodes += episodes;
+        self.dirty += dirty;
+        self.read_your_writes += read_your_writes;
+        self.monotonic_reads += monotonic_reads;
+        self.session_violations += session_violations;
+        self.acts_done += acts_done;
+        self.acts_failed += acts_failed;
+        self.acts_conflicting += acts_conflicting;
+        self.cache_ops += cache_ops;
+        self.db_reads += db_reads;
+        self.db_writes += db_writes;
+        self.db_busy_ns += db_busy_ns;
+        self.db_arrivals += db_arrivals;
+        self.db_wait_ns += db_wait_ns;
+        for (mine, theirs) in self.stale_by_cause.iter_mut().zip(stale_by_cause) {
+            *mine += theirs;
+        }
+        self.version_lag_max = self.version_lag_max.max(*version_lag_max);
+    }
+}
+
 /// Measures a run.
 #[derive(Debug)]
 pub struct Recorder {
     pub(super) window: Window,
-    pub(super) counts: Counts,
+    /// What is counted without a time; the rest is in the timeline's buckets.
+    counts: Counts,
     pub(super) reads: Latencies,
     pub(super) writes: Latencies,
     pub(super) ages: Latencies,
@@ -121,8 +189,10 @@ impl Recorder {
     }
 
     /// What was counted so far.
-    pub fn counts(&self) -> &Counts {
-        &self.counts
+    pub fn counts(&self) -> Counts {
+        let mut counts = self.counts.clone();
+        self.timeline.cells().for_each(|cell| counts.add(&cell.counts));
+        counts
     }
 
     /// Ages of stale reads.
@@ -147,23 +217,25 @@ impl Observer for Recorder {
     #[inline]
     fn read(&mut self, answer: &Answer, facts: &ReadFacts) {
         let violations = self.sessions.read(answer, facts.staleness.is_some());
-        let latency = answer.ended - answer.began;
-        let bucket = self.timeline.request(answer.began, answer.ended);
-        bucket.reads += 1;
-        bucket.hits += u64::from(facts.from_cache);
-        bucket.stale += u64::from(facts.staleness.is_some());
-        bucket.latency(latency);
         if let Some(staleness) = facts.staleness
             && StaleKeys::watches(answer.key)
         {
             let bucket = self.timeline.index(answer.began);
             self.stale_keys.stale(answer.key, bucket, staleness.age);
         }
+        let latency = answer.ended - answer.began;
+        let bucket = self.timeline.request(answer.began, answer.ended);
+        bucket.reads += 1;
+        bucket.hits += u64::from(facts.from_cache);
+        bucket.stale += u64::from(facts.staleness.is_some());
+        bucket.latency(latency);
         if !self.window.contains(answer.began) {
             return;
         }
         self.reads.record(latency);
-        let counts = &mut self.counts;
+        let cell = &mut bucket.measured;
+        cell.read_ns += u128::from(latency.0);
+        let counts = &mut cell.counts;
         counts.reads += 1;
         counts.hits += u64::from(facts.from_cache);
         counts.dirty += u64::from(facts.dirty);
@@ -180,6 +252,7 @@ impl Observer for Recorder {
             counts.stale_by_cause[staleness.cause as usize] += 1;
             counts.version_lag_sum += u64::from(staleness.version_lag);
             counts.version_lag_max = counts.version_lag_max.max(staleness.version_lag);
+            cell.age_ns += u128::from(staleness.age.0);
             self.ages.record(staleness.age);
         }
     }
@@ -187,26 +260,30 @@ impl Observer for Recorder {
     #[inline]
     fn write(&mut self, answer: &Answer, act: bool) {
         self.sessions.wrote(answer);
-        self.timeline.request(answer.began, answer.ended).writes += 1;
+        let latency = answer.ended - answer.began;
+        let bucket = self.timeline.request(answer.began, answer.ended);
+        bucket.writes += 1;
         if self.window.contains(answer.began) {
-            self.counts.writes += 1;
-            self.counts.acts_done += u64::from(act);
-            self.writes.record(answer.ended - answer.began);
+            bucket.measured.counts.writes += 1;
+            bucket.measured.counts.acts_done += u64::from(act);
+            bucket.measured.write_ns += u128::from(latency.0);
+            self.writes.record(latency);
         }
     }
 
     fn act_refused(&mut self, began: Time, ended: Time, superseded: bool) {
-        self.timeline.request(began, ended);
+        let bucket = self.timeline.request(began, ended);
         if self.window.contains(began) {
-            self.counts.acts_failed += u64::from(superseded);
-            self.counts.acts_conflicting += u64::from(!superseded);
+            bucket.measured.counts.acts_failed += u64::from(superseded);
+            bucket.measured.counts.acts_conflicting += u64::from(!superseded);
         }
     }
 
     fn failed(&mut self, began: Time, ended: Time, _act: bool) {
-        self.timeline.request(began, ended).failures += 1;
+        let bucket = self.timeline.request(began, ended);
+        bucket.failures += 1;
         if self.window.contains(began) {
-            self.counts.failed += 1;
+            bucket.measured.counts.failed += 1;
         }
     }
 
@@ -225,25 +302,27 @@ impl Observer for Recorder {
     }
 
     fn database_served(&mut self, service: &Service) {
-        if service.primary {
-            let inside = self.window.overlap(service.started, service.ended);
-            self.counts.db_busy_ns += u128::from(inside.0);
-        }
         if service.started > service.arrived {
             self.timeline.waits(service.arrived, service.started);
         }
+        // Whatever counts of it counts where it ended, so that one bucket has to be found.
+        let bucket = self.timeline.at(service.ended);
+        let counts = &mut bucket.measured.counts;
+        if service.primary {
+            let inside = self.window.overlap(service.started, service.ended);
+            counts.db_busy_ns += u128::from(inside.0);
+        }
         if self.window.contains(service.arrived) {
-            self.counts.db_arrivals += 1;
-            self.counts.db_wait_ns += u128::from((service.started - service.arrived).0);
+            counts.db_arrivals += 1;
+            counts.db_wait_ns += u128::from((service.started - service.arrived).0);
         }
         let done = u64::from(self.window.contains(service.ended));
-        let bucket = self.timeline.at(service.ended);
         if service.write {
             bucket.db_writes += 1;
-            self.counts.db_writes += done;
+            counts.db_writes += done;
         } else {
             bucket.db_reads += 1;
-            self.counts.db_reads += done;
+            counts.db_reads += done;
         }
     }
 

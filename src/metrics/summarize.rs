@@ -5,9 +5,12 @@
 
 use std::collections::BTreeMap;
 
-use super::estimate::{difference, estimate, estimate_count, estimate_ratio};
+use super::batches::{Spread, residuals, spread};
+use super::estimate::{difference, estimate, estimate_count, estimate_rate, estimate_ratio};
+use super::fraction::fractions;
 use super::freshness::{self, Freshness};
 use super::instants::{self, Instants};
+use super::interval::Values;
 use super::latencies::{Latencies, Percentile};
 use super::measurement::Measurement;
 use super::recorder::Window;
@@ -16,13 +19,18 @@ use super::summary::{
     AgePoint, Estimate, LatencyPoint, ReplicationRow, StaleKeyPoint, TimelinePoint, VariantSummary,
 };
 use super::timeline::{Bucket, Timeline};
+use super::warmup::transient;
 use super::{METRICS, Unstable};
+use crate::time::Time;
 
 /// What is pooled over the replications of a variant.
 #[derive(Clone, Debug)]
 pub struct Pool {
     window: Window,
+    /// When something broke, or was mended: a run is no one stretch across it.
+    changes: Vec<Time>,
     runs: u32,
+    connections: u32,
     reads: Latencies,
     writes: Latencies,
     ages: Latencies,
@@ -50,12 +58,23 @@ pub struct About {
     pub notes: Vec<String>,
 }
 
+/// The first variant, with which the others are compared.
+#[derive(Clone, Copy, Debug)]
+pub struct First<'a> {
+    /// Its results.
+    pub summary: &'a VariantSummary,
+    /// What is pooled over its replications.
+    pub pool: &'a Pool,
+}
+
 impl Pool {
     /// Nothing pooled yet.
     pub fn new(window: Window) -> Pool {
         Pool {
             window,
+            changes: Vec::new(),
             runs: 0,
+            connections: 0,
             reads: Latencies::new(),
             writes: Latencies::new(),
             ages: Latencies::new(),
@@ -68,9 +87,16 @@ impl Pool {
         }
     }
 
+    /// Of runs in which something breaks or is mended at these times.
+    #[must_use]
+    pub fn with_changes(self, changes: Vec<Time>) -> Pool {
+        Pool { changes, ..self }
+    }
+
     /// Adds the replication of this number.
     pub fn add(&mut self, replication: u32, measured: &Measurement) {
         self.runs += 1;
+        self.connections = measured.connections;
         self.reads.add(&measured.reads);
         self.writes.add(&measured.writes);
         self.ages.add(&measured.ages);
@@ -86,23 +112,33 @@ impl Pool {
         }
     }
 
-    /// Whether the system only fell behind.
+    /// Whether the system only fell behind, as far as there was anything.
     pub fn instability(&self) -> Option<Unstable> {
-        instability(&self.timeline, self.window, self.runs)
+        instability(&self.timeline, self.window, self.runs.max(1))
     }
 
-    /// The summary of a variant. `first` are the rows of the first variant, to compare with.
+    /// The estimate of a metric by its place in [`METRICS`], from the rows of all that was added;
+    /// none if it needs a steady state and there is none.
+    pub fn estimate_so_far(&self, index: usize, rows: &[ReplicationRow]) -> Option<Estimate> {
+        let is_told = !METRICS[index].needs_steady_state() || self.instability().is_none();
+        is_told.then(|| self.estimate(index, &column(rows, index)))?
+    }
+
+    /// The summary of a variant. `first` is the first variant, to compare with.
     /// Without a steady state, the metrics that need one are left out.
     pub fn summarize(
         &self,
         mut about: About,
         mut rows: Vec<ReplicationRow>,
-        first: Option<&[ReplicationRow]>,
+        first: Option<First<'_>>,
     ) -> VariantSummary {
         about.notes.extend(self.work_left());
         let unstable = self.instability();
         if unstable.is_some() {
             rows.iter_mut().for_each(leave_out_steady_figures);
+        } else {
+            let found = transient(&self.timeline, self.window, &self.changes);
+            about.notes.extend(found.map(|found| found.note(self.window)));
         }
         let (latency, staleness, freshness) = match unstable {
             Some(_) => (Vec::new(), Vec::new(), Vec::new()),
@@ -110,14 +146,17 @@ impl Pool {
                 (self.latency_points(), age_points(&self.ages), freshness::points(&self.freshness))
             }
         };
-        let column = |rows: &[ReplicationRow], index: usize| -> Vec<Option<f64>> {
-            rows.iter().map(|row| row.values[index]).collect()
-        };
-        let estimates =
+        let estimates: Vec<Option<Estimate>> =
             (0..METRICS.len()).map(|index| self.estimate(index, &column(&rows, index))).collect();
-        let differences = (0..METRICS.len())
-            .map(|index| difference(&column(&rows, index), &column(first?, index)))
-            .collect();
+        let differences = (0..METRICS.len()).map(|index| {
+            let (first, estimate) = (first?, estimates[index]?);
+            let base = &first.summary.replications;
+            let found = difference(&column(&rows, index), &column(base, index))?;
+            let unseen = first.summary.estimates[index]?.zero_bound;
+            let spread = || self.spread(index, Some(first.pool));
+            Some(found.between_unseen(estimate.zero_bound, unseen).or_batches(Values::Any, spread))
+        });
+        let differences = differences.collect();
         VariantSummary {
             name: about.name,
             strategy: about.strategy,
@@ -146,15 +185,41 @@ impl Pool {
         Some(format!("Work was left: {jobs} asked to go on long after load had stopped."))
     }
 
-    /// A ratio or count of which nothing was seen is bounded by the number of trials.
+    /// A ratio, count or rate of which nothing was seen is bounded by how much was tried. What has
+    /// no replications to compare has batches of the one there is.
     fn estimate(&self, index: usize, values: &[Option<f64>]) -> Option<Estimate> {
         let metric = &METRICS[index];
         let found = match (self.trials[index], metric.unit) {
             (Some(trials), "ratio") => estimate_ratio(values, trials),
             (Some(trials), _) => estimate_count(values, trials),
-            (None, _) => estimate(values),
+            (None, "1/s") => {
+                estimate_rate(values, self.window.length().as_secs_f64() * f64::from(self.runs))
+            }
+            (None, _) => estimate(values, metric.values()),
         };
-        Some(found?.within(metric.range()))
+        Some(found?.or_batches(metric.values(), || self.spread(index, None)))
+    }
+
+    /// The spread of a metric, or of its difference to another variant's, over batches of a single
+    /// run; none if there are several, or it is no one stretch.
+    fn spread(&self, index: usize, first: Option<&Pool>) -> Option<Spread> {
+        let breaks = self.changes.iter().any(|at| self.window.start < *at && *at < self.window.end);
+        if self.runs != 1 || breaks {
+            return None;
+        }
+        let mut residuals = self.residuals(index)?;
+        if let Some(first) = first {
+            let other = first.residuals(index)?;
+            if first.runs != 1 || other.len() != residuals.len() {
+                return None;
+            }
+            residuals.iter_mut().zip(&other).for_each(|(mine, theirs)| *mine -= theirs);
+        }
+        spread(&residuals)
+    }
+
+    fn residuals(&self, index: usize) -> Option<Vec<f64>> {
+        residuals(&fractions(&METRICS[index], &self.timeline, self.window, self.connections)?)
     }
 
     fn latency_points(&self) -> Vec<LatencyPoint> {
@@ -180,16 +245,17 @@ impl Pool {
         let width_s = self.timeline.width().as_secs_f64();
         let runs = f64::from(self.runs.max(1));
         let rate = |count: u64| count as f64 / runs / width_s;
-        let of_reads =
-            |amount: f64| if bucket.reads == 0 { 0.0 } else { amount / bucket.reads as f64 };
+        let of_reads = |amount: f64| (bucket.reads > 0).then(|| amount / bucket.reads as f64);
+        let stale = estimate_ratio(&[of_reads(bucket.stale as f64)], bucket.reads);
         TimelinePoint {
             start_s: index as f64 * width_s,
             reads_per_s: rate(bucket.reads),
             writes_per_s: rate(bucket.writes),
             failures_per_s: rate(bucket.failures),
             hit_ratio: of_reads(bucket.hits as f64),
-            stale_read_ratio: of_reads(bucket.stale as f64),
-            read_latency_mean_ms: of_reads(bucket.latency_sum_ns as f64) / 1e6,
+            stale_read_ratio: stale.map(|stale| stale.mean),
+            stale_read_ratio_at_most: stale.and_then(|stale| stale.zero_bound),
+            read_latency_mean_ms: of_reads(bucket.latency_sum_ns as f64).map(|ns| ns / 1e6),
             read_latency_p99_ms,
             db_reads_per_s: rate(bucket.db_reads),
             db_writes_per_s: rate(bucket.db_writes),
@@ -197,6 +263,11 @@ impl Pool {
             spread: self.instants.spread(index, width_s),
         }
     }
+}
+
+/// A metric's value in each replication.
+fn column(rows: &[ReplicationRow], index: usize) -> Vec<Option<f64>> {
+    rows.iter().map(|row| row.values[index]).collect()
 }
 
 fn leave_out_steady_figures(row: &mut ReplicationRow) {

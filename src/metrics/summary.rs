@@ -1,6 +1,6 @@
 //! What a comparison found: plain data that reports read. No statistic is computed here.
 
-use crate::metrics::{METRICS, Measurement, Window};
+use crate::metrics::{METRICS, Measurement, Precision, Window};
 
 /// The results of a scenario: one entry per variant, in the order of the file.
 #[derive(Clone, Debug)]
@@ -9,6 +9,15 @@ pub struct Comparison {
     pub variants: Vec<VariantSummary>,
     /// Expectations with their verdicts, in the order of the file.
     pub verdicts: Vec<Verdict>,
+    /// How well a metric was to be known, if the number of replications followed from that.
+    pub until: Option<Precision>,
+}
+
+impl Comparison {
+    /// Seeded runs per variant.
+    pub fn replications(&self) -> u32 {
+        self.variants.first().map_or(0, |variant| variant.replications.len() as u32)
+    }
 }
 
 /// The results of one variant.
@@ -59,11 +68,13 @@ impl VariantSummary {
 pub struct Estimate {
     /// Mean over the replications that have the metric.
     pub mean: f64,
-    /// 95 % confidence interval: Student's t over replications, as far as the metric's values can
-    /// go. None with a single replication.
+    /// 95 % confidence interval: Student's t over replications, or over batches of the one there
+    /// is. None if there are neither, and none where not one event was seen.
     pub ci95: Option<(f64, f64)>,
     /// How many replications have the metric.
     pub replications: u32,
+    /// Of how many batches of a single replication the interval is; 0 if it is of none.
+    pub batches: u32,
     /// For a ratio or a count of which not one event was seen: the 95 % upper bound instead, from
     /// 3/n of what was tried.
     pub zero_bound: Option<f64>,
@@ -153,12 +164,14 @@ pub struct TimelinePoint {
     pub writes_per_s: f64,
     /// Requests invoked in it that failed, per second.
     pub failures_per_s: f64,
-    /// Share of those reads answered by the cache.
-    pub hit_ratio: f64,
+    /// Share of those reads answered by the cache; none if there are no reads.
+    pub hit_ratio: Option<f64>,
     /// Share of those reads that were commit-stale.
-    pub stale_read_ratio: f64,
+    pub stale_read_ratio: Option<f64>,
+    /// The 95 % upper bound of that share where not one of them was: 3/n of n reads.
+    pub stale_read_ratio_at_most: Option<f64>,
     /// Mean latency of those reads, in milliseconds.
-    pub read_latency_mean_ms: f64,
+    pub read_latency_mean_ms: Option<f64>,
     /// 99th percentile of their latency, in milliseconds, over all replications together, and over
     /// as many neighbouring buckets as it needs to be sound; none with too few reads even so.
     pub read_latency_p99_ms: Option<f64>,

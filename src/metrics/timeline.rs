@@ -2,6 +2,7 @@
 
 use hdrhistogram::Histogram;
 
+use super::cell::Cell;
 use crate::time::{Span, Time};
 
 /// How many buckets a run is cut into.
@@ -31,6 +32,8 @@ pub struct Bucket {
     pub latency_sum_ns: u128,
     /// The reads' latencies in microseconds, to two significant digits.
     pub latency_us: Histogram<u32>,
+    /// What counts of it: of what was invoked in the window.
+    pub(super) measured: Cell,
     /// By how many more operations wait at the database at its end than at its beginning.
     queue_change: i64,
     /// By how many more requests are in flight at its end than at its beginning.
@@ -51,6 +54,7 @@ impl Bucket {
             db_writes: 0,
             latency_sum_ns: 0,
             latency_us,
+            measured: Cell::default(),
             queue_change: 0,
             in_flight_change: 0,
         }
@@ -72,6 +76,7 @@ impl Bucket {
         self.db_writes += other.db_writes;
         self.latency_sum_ns += other.latency_sum_ns;
         self.latency_us.add(&other.latency_us).expect("of the same bounds");
+        self.measured.add(&other.measured);
         self.queue_change += other.queue_change;
         self.in_flight_change += other.in_flight_change;
     }
@@ -163,6 +168,11 @@ impl Timeline {
     /// Width of a bucket.
     pub fn width(&self) -> Span {
         self.width
+    }
+
+    /// What counts, bucket by bucket; the last cell is of what drained after load had stopped.
+    pub(super) fn cells(&self) -> impl Iterator<Item = &Cell> {
+        self.buckets.iter().map(|bucket| &bucket.measured)
     }
 
     /// The buckets, in order of time.

@@ -1,7 +1,7 @@
 //! Which few of the many metrics the text table shows, and which of their values stand out.
 
 use super::csv::bounds;
-use super::number::{count, duration, significant, upper_bound, with_half_width};
+use super::number::{count, duration, significant, upper_bound, with_interval};
 use super::table::{Cell, Column, Mark};
 use crate::metrics::{Better, Comparison, Estimate, VariantSummary, find};
 
@@ -12,7 +12,7 @@ enum Form {
     Percent,
     /// The same with the half-width of its interval.
     PercentWithInterval,
-    /// The share of hits: none at all is what a variant without a cache must have.
+    /// The share of hits, in percent.
     Hits,
     /// A time that may be anything from microseconds to days.
     Time,
@@ -70,9 +70,16 @@ fn steady<'a>(variant: &'a VariantSummary, spec: &Spec) -> Option<&'a Estimate> 
 fn column(comparison: &Comparison, spec: &Spec) -> Column {
     let estimates: Vec<_> = comparison.variants.iter().map(|v| steady(v, spec)).collect();
     let better = find(spec.metric).map_or(Better::Neither, |metric| metric.better);
-    let cells = estimates.iter().zip(marks(&estimates, better)).map(|(estimate, mark)| Cell {
-        text: estimate.map_or_else(|| "-".to_owned(), |estimate| write(estimate, spec.form)),
-        mark,
+    let uncached = comparison.variants.iter().map(|variant| variant.strategy == "no-cache");
+    let marked = estimates.iter().zip(marks(&estimates, better)).zip(uncached);
+    let cells = marked.map(|((estimate, mark), uncached)| {
+        let text = match (estimate, spec.form) {
+            (None, _) => "-".to_owned(),
+            // There is nothing to hit: no estimate, but a fact.
+            (Some(_), Form::Hits) if uncached => "none".to_owned(),
+            (Some(estimate), form) => write(estimate, form),
+        };
+        Cell { text, mark }
     });
     Column { heading: spec.heading, cells: cells.collect(), rank: spec.rank }
 }
@@ -80,13 +87,11 @@ fn column(comparison: &Comparison, spec: &Spec) -> Column {
 fn write(estimate: &Estimate, form: Form) -> String {
     let Estimate { mean, zero_bound, .. } = *estimate;
     match (form, zero_bound, estimate.ci95) {
-        (Form::Hits, _, _) if mean == 0.0 => "none".to_owned(),
         (Form::Hits | Form::Percent | Form::PercentWithInterval, Some(bound), _) => {
             format!("<{}", upper_bound(bound * 100.0))
         }
         (Form::PercentWithInterval, None, Some((low, high))) => {
-            // One side may be cut off where shares end.
-            with_half_width(mean * 100.0, (high - mean).max(mean - low) * 100.0)
+            with_interval(mean * 100.0, (low * 100.0, high * 100.0))
         }
         (Form::Hits | Form::Percent | Form::PercentWithInterval, None, _) => {
             significant(mean * 100.0, 3)
@@ -144,7 +149,7 @@ mod tests {
 
     fn estimate(mean: f64, half_width: f64) -> Estimate {
         let ci95 = Some((mean - half_width, mean + half_width));
-        Estimate { mean, ci95, replications: 8, zero_bound: None }
+        Estimate { mean, ci95, replications: 8, batches: 0, zero_bound: None }
     }
 
     #[test]
@@ -167,17 +172,18 @@ mod tests {
     }
 
     #[test]
-    fn an_interval_that_is_cut_off_keeps_its_width() {
-        let rare = Estimate { ci95: Some((0.0, 0.000_8)), ..estimate(0.000_3, 0.0) };
-        assert_eq!(write(&rare, Form::PercentWithInterval), "0.03 ±0.05");
+    fn an_interval_with_unequal_sides_is_a_factor() {
+        let rare = Estimate { ci95: Some((0.000_1, 0.000_8)), ..estimate(0.000_3, 0.0) };
+        assert_eq!(write(&rare, Form::PercentWithInterval), "0.030 ×÷3");
     }
 
     #[test]
     fn no_event_is_an_upper_bound_and_never_zero() {
-        let none = Estimate { mean: 0.0, ci95: None, replications: 8, zero_bound: Some(3e-6) };
+        let none =
+            Estimate { mean: 0.0, ci95: None, replications: 8, batches: 0, zero_bound: Some(3e-6) };
         assert_eq!(write(&none, Form::Percent), "<0.0003");
         assert_eq!(write(&none, Form::PercentWithInterval), "<0.0003");
-        assert_eq!(write(&none, Form::Hits), "none");
+        assert_eq!(write(&none, Form::Hits), "<0.0003");
         assert_eq!(write(&none, Form::Count), "<0.000003");
     }
 }

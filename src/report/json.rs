@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 use super::csv::bounds;
 use super::{Header, OutputFile, digest};
 use crate::metrics::{
-    Comparison, Estimate, METRICS, Queue, VariantSummary, Verdict, VerdictOutcome,
+    Comparison, Estimate, METRICS, Precision, Queue, VariantSummary, Verdict, VerdictOutcome,
 };
 
 /// Version of the shape of the JSON documents.
@@ -29,8 +29,18 @@ struct Scenario<'a> {
     summary: &'a str,
     seed: u64,
     replications: u32,
+    /// How well a metric was to be known, if the number followed from that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<Until>,
     warmup_s: f64,
     duration_s: f64,
+}
+
+#[derive(Serialize)]
+struct Until {
+    metric: &'static str,
+    relative_error: f64,
+    max: u32,
 }
 
 #[derive(Serialize)]
@@ -40,7 +50,7 @@ struct Variant<'a> {
     unstable: Option<Unstable>,
     notes: &'a [String],
     metrics: ByMetric<'a>,
-    differences_to_first: ByMetric<'a>,
+    differences_to_first: Differences<'a>,
 }
 
 #[derive(Serialize)]
@@ -57,6 +67,18 @@ struct Measured {
     mean: f64,
     ci95_low: Option<f64>,
     ci95_high: Option<f64>,
+    /// What the interval is from.
+    interval: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    batches: Option<u32>,
+}
+
+#[derive(Serialize)]
+struct Difference {
+    #[serde(flatten)]
+    measured: Measured,
+    /// None if the difference is clear, or no number of them would help.
+    more_replications_to_separate: Option<u32>,
 }
 
 #[derive(Serialize)]
@@ -101,6 +123,21 @@ impl Serialize for ByMetric<'_> {
     }
 }
 
+/// The same, of differences.
+struct Differences<'a>(&'a [Option<Estimate>]);
+
+impl Serialize for Differences<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(METRICS.iter().zip(self.0).map(|(metric, estimate)| {
+            let difference = |estimate: &Estimate| Difference {
+                measured: measured(metric.unit, estimate),
+                more_replications_to_separate: estimate.more_to_separate(),
+            };
+            (metric.name, estimate.as_ref().map(difference))
+        }))
+    }
+}
+
 /// `summary.json`: everything `summary.csv` has, the paired differences to the first variant,
 /// and the verdicts.
 pub fn summary(header: &Header, comparison: &Comparison) -> String {
@@ -114,6 +151,11 @@ pub fn summary(header: &Header, comparison: &Comparison) -> String {
             summary: &header.summary,
             seed: header.seed,
             replications: header.replications,
+            until: comparison.until.map(|Precision { metric, relative_error, max }| Until {
+                metric,
+                relative_error,
+                max,
+            }),
             warmup_s: header.warmup.as_secs_f64(),
             duration_s: longest.unwrap_or_default().as_secs_f64(),
         },
@@ -161,7 +203,7 @@ fn variant(variant: &VariantSummary) -> Variant<'_> {
         }),
         notes: &variant.notes,
         metrics: ByMetric(&variant.estimates),
-        differences_to_first: ByMetric(&variant.differences),
+        differences_to_first: Differences(&variant.differences),
     }
 }
 
@@ -183,8 +225,15 @@ fn claim<'a>(comparison: &'a Comparison, verdict: &Verdict) -> Claim<'a> {
 
 fn measured(unit: &'static str, estimate: &Estimate) -> Measured {
     let (ci95_low, ci95_high) = bounds(estimate);
-    let Estimate { replications, mean, .. } = *estimate;
-    Measured { unit, replications, mean, ci95_low, ci95_high }
+    let Estimate { replications, mean, batches, zero_bound, .. } = *estimate;
+    let interval = match (zero_bound, batches, ci95_low) {
+        (Some(_), _, _) => Some("rule of three"),
+        (None, 1.., _) => Some("batches"),
+        (None, 0, Some(_)) => Some("replications"),
+        (None, 0, None) => None,
+    };
+    let batches = (batches > 0).then_some(batches);
+    Measured { unit, replications, mean, ci95_low, ci95_high, interval, batches }
 }
 
 fn document(value: &impl Serialize) -> String {

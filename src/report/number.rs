@@ -32,6 +32,16 @@ pub(crate) fn with_half_width(mean: f64, half_width: f64) -> String {
     format!("{mean:.decimals$} ±{half_width:.decimals$}")
 }
 
+/// A mean and its interval: `12.40 ±0.12`, or `0.032 ×÷11` if only its order is known: the interval
+/// reaches from an eleventh of it to eleven times as much.
+pub(crate) fn with_interval(mean: f64, (low, high): (f64, f64)) -> String {
+    let (below, above) = (mean - low, high - mean);
+    if low <= 0.0 || above <= 1.25 * below || above <= 1e-12 * mean {
+        return with_half_width(mean, above.max(below));
+    }
+    format!("{} ×÷{}", significant(mean, 2), upper_bound((high / mean).max(mean / low)))
+}
+
 /// An upper bound to at most two digits, rounded up: it still holds as printed. `0.0003`
 pub(crate) fn upper_bound(bound: f64) -> String {
     let exponent = exponent(bound, 2);
@@ -140,6 +150,16 @@ mod tests {
         assert_eq!(with_half_width(1234.5, 77.0), "1234 ±77");
         assert_eq!(with_half_width(5.0, 0.0), "5.00 ±0");
         assert_eq!(with_half_width(0.0, 0.96), "0 ±1");
+    }
+
+    #[test]
+    fn an_interval_with_unequal_sides_is_a_factor() {
+        assert_eq!(with_interval(12.4, (12.2, 12.6)), "12.4 ±0.2");
+        assert_eq!(with_interval(5.0, (5.0, 5.0)), "5.00 ±0");
+        assert_eq!(with_interval(0.0321, (0.0029, 0.34)), "0.032 ×÷12");
+        assert_eq!(with_interval(2.0, (1.0, 4.0)), "2.0 ×÷2");
+        assert_eq!(with_interval(0.95, (0.8, 0.99)), "0.95 ±0.15");
+        assert_eq!(with_interval(0.3, (0.0, 1.0)), "0.3 ±0.7");
     }
 
     #[test]

@@ -4,13 +4,13 @@
 //! colour alone.
 
 use super::columns::columns;
-use super::differences::differences;
+use super::differences::{differences, unclear};
 use super::prose::hanging;
 use super::sentence::sentence;
 use super::table::{DIM, HEADING, Mark, Row, layout, styled};
 use super::verdict::{measured, tally, verdicts};
 use super::{Header, number};
-use crate::metrics::{Comparison, METRICS, Queue, Unstable, VariantSummary, Window};
+use crate::metrics::{Comparison, METRICS, Precision, Queue, Unstable, VariantSummary, Window};
 use crate::time::Span;
 
 /// What to put into the text besides the results.
@@ -36,7 +36,7 @@ pub fn text(header: &Header, comparison: &Comparison, options: TextOptions<'_>) 
     out.push_str(&hanging("", 0, &header.summary));
     out.push_str(&hanging("", 0, &setting(header, comparison)));
     out.push('\n');
-    push_table(&mut out, header, comparison);
+    push_table(&mut out, comparison);
     let notices = comparison.variants.iter().map(|v| (v.name.as_str(), sentence(v)));
     push_section(&mut out, "What a user would notice", notices);
     let notes = notes(comparison);
@@ -48,6 +48,11 @@ pub fn text(header: &Header, comparison: &Comparison, options: TextOptions<'_>) 
     if let Some(first) = comparison.variants.first() {
         let title = format!("Against {} (paired differences that are clear at 95 %)", first.name);
         push_section(&mut out, &title, differences(comparison).into_iter());
+        let title = format!(
+            "Not told apart from {} (at least so many more replications would, 4 times in 5)",
+            first.name
+        );
+        push_section(&mut out, &title, unclear(comparison).into_iter());
     }
     if options.verbose {
         comparison.variants.iter().for_each(|variant| push_metrics(&mut out, variant));
@@ -83,15 +88,19 @@ fn setting(header: &Header, comparison: &Comparison) -> String {
         0 => String::new(),
         _ => format!(" after {} of warm-up", header.warmup),
     };
-    let runs = match header.replications {
+    let mut runs = match header.replications {
         1 => "1 replication".to_owned(),
         many => format!("{many} replications"),
     };
+    if let Some(Precision { metric, relative_error, max }) = comparison.until {
+        let percent = relative_error * 100.0;
+        runs.push_str(&format!(" (until {metric} is known to ±{percent} %; at most {max})"));
+    }
     let length = measured_time(comparison.variants.iter().map(|variant| variant.window));
     format!("{length} measured{warmup}, {runs}, seed {}.", header.seed)
 }
 
-fn push_table(out: &mut String, header: &Header, comparison: &Comparison) {
+fn push_table(out: &mut String, comparison: &Comparison) {
     let rows: Vec<Row<'_>> = comparison
         .variants
         .iter()
@@ -99,17 +108,46 @@ fn push_table(out: &mut String, header: &Header, comparison: &Comparison) {
         .collect();
     let (table, narrowed) = layout(&rows, columns(comparison));
     out.push_str(&table);
-    let interval = match (header.replications, table.contains(Mark::Best.glyph().0)) {
-        (1, false) => "One replication: no intervals.",
-        (1, true) => "One replication: no intervals. ▲ best, ▼ worst.",
-        (_, false) => "± is half a 95 % interval.",
-        (_, true) => {
-            "± is half a 95 % interval; ▲ best, ▼ worst, where their intervals do not overlap."
+    let mut legend = match intervals(comparison) {
+        Intervals::None => "One replication: no intervals.".to_owned(),
+        Intervals::Replications => "± is half a 95 % interval".to_owned(),
+        Intervals::Batches => {
+            "± is half a 95 % interval, from batches of the one replication".to_owned()
         }
     };
+    let shown = intervals(comparison) != Intervals::None;
+    if shown && table.contains('×') {
+        legend.push_str(", ×÷ the factor to either end of a wide one");
+    }
+    let marked = table.contains(Mark::Best.glyph().0);
+    legend.push_str(match (shown, marked) {
+        (true, true) => "; ▲ best, ▼ worst, where their intervals do not overlap.",
+        (true, false) => ".",
+        (false, true) => " ▲ best, ▼ worst.",
+        (false, false) => "",
+    });
     let narrowed = if narrowed { " More columns are in summary.csv." } else { "" };
-    let legend = hanging("", 0, &format!("{interval}{narrowed}"));
+    let legend = hanging("", 0, &format!("{legend}{narrowed}"));
     out.push_str(&format!("{}\n", styled(DIM, legend.trim_end())));
+}
+
+/// What the intervals of a comparison are from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Intervals {
+    None,
+    Replications,
+    Batches,
+}
+
+fn intervals(comparison: &Comparison) -> Intervals {
+    let estimates = || comparison.variants.iter().flat_map(|it| &it.estimates).flatten();
+    if estimates().any(|it| it.batches > 0) {
+        Intervals::Batches
+    } else if estimates().any(|it| it.replications > 1) {
+        Intervals::Replications
+    } else {
+        Intervals::None
+    }
 }
 
 /// The notes, each once, with whom it is about.

@@ -74,6 +74,8 @@ pub(crate) fn measured(estimate: &Estimate) -> String {
         (Some(low), Some(high)) => {
             format!("{mean} [{}, {}]", significant(low, 4), significant(high, 4))
         }
+        // Of replications that agree, nothing says how far off they are together.
+        _ if estimate.replications > 1 => format!("{mean} [no spread]"),
         _ => mean,
     }
 }

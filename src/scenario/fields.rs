@@ -5,6 +5,8 @@
 //! about half a millisecond between two machines of one zone (loopback is 10 times faster), an
 //! indexed query of a few milliseconds with a tail, a commit that waits for a disk.
 
+use crate::metrics::REPLICATIONS_LEAST;
+
 /// What a field takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shape {
@@ -14,6 +16,8 @@ pub(super) enum Shape {
     Seed,
     /// A whole number.
     Count(Limits),
+    /// A number of replications, or when there are enough.
+    Replications,
     /// A number from 0 to 1.
     Share,
     /// A number.
@@ -49,6 +53,7 @@ impl Shape {
             Shape::Popularity | Shape::PopularityOrSame => Some(POPULARITIES),
             Shape::Arrivals => Some(ARRIVALS),
             Shape::Journey => Some(JOURNEYS),
+            Shape::Replications => Some(REPLICATIONS),
             Shape::Strategy => Some(&[]),
             _ => None,
         }
@@ -78,6 +83,12 @@ pub(super) struct Limits {
 const fn count(least: u64, most: u64, why: &'static str) -> Shape {
     Shape::Count(Limits { least, most, why })
 }
+
+pub(super) const REPLICATIONS_LIMITS: Limits = Limits {
+    least: 1,
+    most: 1_000_000,
+    why: "ten times the runs make the intervals only three times narrower",
+};
 
 /// Keys, or places for them.
 const KEYS: Shape = count(
@@ -127,9 +138,9 @@ pub(super) const SCENARIO: &[Field] = &[
     ),
     field(
         "replications",
-        count(1, 1_000_000, "ten times the runs make the intervals only three times narrower"),
+        Shape::Replications,
         "8",
-        "Seeded runs per variant; 1 with a trace.",
+        "Seeded runs per variant; 1 with a trace. Or as many as it takes to know a metric.",
     ),
     field("workload", Shape::Table(WORKLOAD), "", "Who asks for what, and when."),
     field("cache", Shape::Table(CACHE), "{}", "The cache node."),
@@ -323,6 +334,21 @@ pub(super) const FOLLOW_UP: &[Field] = &[
     field("think", Shape::Distribution, "", "Time between the answer and the next step."),
     field("share", Shape::Share, "1.0", "Share of first steps that are followed up."),
 ];
+pub(super) const UNTIL: &[Field] = &[
+    field("metric", Shape::Text, "", "The metric that shall be known, in every variant."),
+    field(
+        "relative_error",
+        Shape::Number,
+        "",
+        "By how much of its mean the farther end of its 95 % interval may be off, 0.05 is 5 %.",
+    ),
+    field(
+        "max",
+        Shape::Count(Limits { least: REPLICATIONS_LEAST as u64, ..REPLICATIONS_LIMITS }),
+        "200",
+        "The most replications, however well it is known then.",
+    ),
+];
 pub(super) const UNIFORM: &[Field] = &[
     field("min", Shape::Duration { zero: true }, "", "The shortest."),
     field("max", Shape::Duration { zero: true }, "", "The longest."),
@@ -352,5 +378,6 @@ pub(super) const ARRIVALS: Kinds = &[
     ("trace", Shape::Table(TRACE)),
 ];
 pub(super) const POPULARITIES: Kinds = &[("zipf", Shape::Number), ("hot", Shape::Table(HOT))];
+pub(super) const REPLICATIONS: Kinds = &[("until", Shape::Table(UNTIL))];
 pub(super) const JOURNEYS: Kinds =
     &[("edit-then-view", Shape::Table(FOLLOW_UP)), ("view-then-act", Shape::Table(FOLLOW_UP))];

@@ -15,6 +15,7 @@ mod merge;
 mod model;
 mod overrides;
 mod reader;
+mod replications;
 mod resolved;
 mod schema;
 mod semantics;
@@ -126,10 +127,7 @@ fn read(root_node: &tree::Node, input: &Input, sink: &mut Sink) -> (Scenario, Pl
         true => Time::NEVER,
         false => Time::ZERO + warmup + duration,
     };
-    let replications = match root.given("replications") {
-        None if all_traces => 1,
-        _ => root.count("replications", sink),
-    };
+    let (replications, until) = replications::read(&root, all_traces, sink);
     let (faults, fault_places) = faults::read(root.tables("fault", sink), end, &drafts, sink);
     let warmup_place = root.value_place("warmup").clone();
     let mut scenario = Scenario {
@@ -140,6 +138,7 @@ fn read(root_node: &tree::Node, input: &Input, sink: &mut Sink) -> (Scenario, Pl
         duration,
         warmup,
         replications,
+        until,
         faults,
         expectations: expectations::read(root.tables("expect", sink), &drafts, sink),
         variants: Vec::new(),

@@ -1,5 +1,6 @@
 //! A scenario after it was read and checked: plain data, nothing left to default or to doubt.
 
+use crate::metrics::Precision;
 use crate::strategies::Choice;
 use crate::time::{Span, Time};
 use crate::workload::WorkloadConfig;
@@ -20,8 +21,10 @@ pub struct Scenario {
     pub duration: Span,
     /// Virtual time before measuring starts.
     pub warmup: Span,
-    /// Seeded runs per variant.
+    /// Seeded runs per variant; at most so many if it is said when there may be fewer.
     pub replications: u32,
+    /// How well a metric shall be known, after which there are no more replications.
+    pub until: Option<Precision>,
     /// The rows of the comparison, at least one.
     pub variants: Vec<Variant>,
     /// What breaks, and when, in the order of the file.

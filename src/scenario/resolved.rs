@@ -21,7 +21,7 @@ pub(super) fn resolve(scenario: &Scenario) -> Value {
         "seed": scenario.seed,
         "duration": span(scenario.duration),
         "warmup": span(scenario.warmup),
-        "replications": scenario.replications,
+        "replications": replications(scenario),
         "variants": scenario.variants.iter().map(variant).collect::<Vec<_>>(),
         "faults": scenario.faults.iter().map(fault).collect::<Vec<_>>(),
         "expectations": scenario.expectations.iter().map(|claim| json!({
@@ -31,6 +31,17 @@ pub(super) fn resolve(scenario: &Scenario) -> Value {
             "max": claim.max,
         })).collect::<Vec<_>>(),
     })
+}
+
+fn replications(scenario: &Scenario) -> Value {
+    match &scenario.until {
+        None => json!(scenario.replications),
+        Some(until) => json!({ "until": {
+            "metric": until.metric,
+            "relative_error": until.relative_error,
+            "max": until.max,
+        } }),
+    }
 }
 
 fn span(span: Span) -> Value {

@@ -82,6 +82,7 @@ fn shape(shape: Shape) -> Value {
             "oneOf": [{ "const": "same" }, { "$ref": "#/definitions/popularity" }]
         }),
         Shape::Arrivals => one_of(fields::ARRIVALS, &[]),
+        Shape::Replications => replications(),
         Shape::Journey => one_of(fields::JOURNEYS, &["independent"]),
         Shape::Word(words) => json!({ "enum": words }),
         Shape::Strategy => {
@@ -107,6 +108,13 @@ fn one_of(kinds: Kinds, words: &[&str]) -> Value {
     let words = words.iter().map(|word| json!({ "const": word }));
     let kinds = kinds.iter().map(|(name, content)| tagged(name, &shape(*content)));
     json!({ "oneOf": words.chain(kinds).collect::<Vec<_>>() })
+}
+
+fn replications() -> Value {
+    let number = shape(Shape::Count(fields::REPLICATIONS_LIMITS));
+    let kinds = fields::REPLICATIONS.iter();
+    let kinds = kinds.map(|(name, content)| tagged(name, &shape(*content)));
+    json!({ "oneOf": std::iter::once(number).chain(kinds).collect::<Vec<_>>() })
 }
 
 fn distribution() -> Value {

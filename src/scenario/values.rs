@@ -12,6 +12,9 @@ pub(super) fn example(shape: Shape) -> &'static str {
     match shape {
         Shape::Text | Shape::Title => "\"…\"",
         Shape::Seed | Shape::Count(_) => "10",
+        Shape::Replications => {
+            "{ until = { metric = \"stale_read_ratio\", relative_error = 0.05 } }"
+        }
         Shape::Share => "0.5",
         Shape::Number => "100.0",
         Shape::Duration { .. } => "\"30s\"",

@@ -184,7 +184,13 @@ mod tests {
 
     #[test]
     fn nothing_seen_is_an_upper_bound() {
-        let none = Estimate { mean: 0.0, ci95: None, replications: 8, zero_bound: Some(0.001) };
+        let none = Estimate {
+            mean: 0.0,
+            ci95: None,
+            replications: 8,
+            batches: 0,
+            zero_bound: Some(0.001),
+        };
         assert_eq!(cell(Some(&none), true), "<td>&lt; 0.1</td>");
         assert_eq!(cell(None, true), "<td>–</td>");
     }

@@ -114,7 +114,7 @@ impl History {
     }
 
     fn counts(&self, window: Window) -> Counts {
-        let mut counts = self.recorder.counts().clone();
+        let mut counts = self.recorder.counts();
         (counts.stale, counts.ack_stale) = (0, 0);
         (counts.version_lag_sum, counts.version_lag_max) = (0, 0);
         (counts.read_your_writes, counts.monotonic_reads) = (0, 0);
@@ -163,7 +163,7 @@ impl Visitor for Check<'_> {
         run(strategy, self.setup, self.seed, &mut history, &AtomicBool::new(false))
             .expect("nothing cancels the run");
         let expected = history.counts(window);
-        prop_assert_eq!(history.recorder.counts(), &expected);
+        prop_assert_eq!(&history.recorder.counts(), &expected);
         for ((read, _), told) in history.reads.iter().zip(&history.since_commit) {
             let expected = [false, true].map(|inclusive| history.since_commit(read, inclusive));
             prop_assert!(expected.contains(told), "{:?}: {:?}, not {:?}", read, told, expected);

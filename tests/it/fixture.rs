@@ -25,12 +25,18 @@ pub(crate) fn header() -> Header {
 /// An estimate over eight replications.
 pub(crate) fn estimate(mean: f64, half_width: f64) -> Estimate {
     let ci95 = Some((mean - half_width, mean + half_width));
-    Estimate { mean, ci95, replications: 8, zero_bound: None }
+    Estimate { mean, ci95, replications: 8, batches: 0, zero_bound: None }
 }
 
 /// No event in `n`.
 pub(crate) fn none_in(n: f64) -> Estimate {
-    Estimate { mean: 0.0, ci95: Some((0.0, 0.0)), replications: 8, zero_bound: Some(3.0 / n) }
+    Estimate {
+        mean: 0.0,
+        ci95: Some((0.0, 0.0)),
+        replications: 8,
+        batches: 0,
+        zero_bound: Some(3.0 / n),
+    }
 }
 
 /// A variant with these metrics and no others.
@@ -167,7 +173,7 @@ pub(crate) fn two() -> Comparison {
         ),
         verdict(0, "conflicting_act_ratio", None, Some(0.5), None, VerdictOutcome::Inconclusive),
     ];
-    Comparison { variants: vec![no_cache(), ttl_only()], verdicts }
+    Comparison { variants: vec![no_cache(), ttl_only()], verdicts, until: None }
 }
 
 /// Twelve variants with names as long as they may be, one of them unstable.
@@ -185,5 +191,5 @@ pub(crate) fn twelve() -> Comparison {
     variants.push(overloaded());
     let mut verdicts = two().verdicts;
     verdicts[0].metric = "read_your_writes_violation_ratio";
-    Comparison { variants, verdicts }
+    Comparison { variants, verdicts, until: None }
 }
