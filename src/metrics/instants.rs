@@ -44,11 +44,11 @@ impl Instants {
         let reads = self.0.values().map(|seen| seen[bucket].reads).sum();
         let ratio = |count: fn(&Seen) -> u64| {
             let shares = values(&|it| (it.reads > 0).then(|| count(it) as f64 / it.reads as f64));
-            Some(estimate_ratio(&shares, reads)?.within((0.0, 1.0)).interval())
+            Some(estimate_ratio(&shares, reads)?.interval())
         };
         let rates = values(&|it| Some(it.db_operations as f64 / width_s));
         let db_operations_per_s =
-            estimate(&rates).map(|found| found.within((0.0, f64::INFINITY)).interval());
+            estimate(&rates, Values::Positive).map(|found| found.interval());
         let (hit_ratio, stale_read_ratio) = (ratio(|it| it.hits), ratio(|it| it.stale));
         Spread { hit_ratio, stale_read_ratio, db_operations_per_s }
     }
