@@ -1,5 +1,7 @@
 //! Known transients are found where they end; noise is none.
 
+use core::f64::consts::TAU;
+
 use super::*;
 use crate::random::{Streams, standard_normal, unit_exponential};
 
@@ -99,9 +101,8 @@ fn bursts_of_what_is_rare_are_no_beginning() {
 fn what_comes_and_goes_for_ever_is_no_beginning() {
     // Copies that expire together, again and again: a period is 12 buckets, or half of one.
     for period in [12.0, 6.0, 0.5] {
-        let wave: Vec<f64> = (0..120)
-            .map(|index| 0.9 + 0.1 * libm::sin(f64::from(index) / period * 6.283_185))
-            .collect();
+        let wave: Vec<f64> =
+            (0..120).map(|index| 0.9 + 0.1 * libm::sin(f64::from(index) / period * TAU)).collect();
         assert_eq!(cut(&wave, 0), None, "{period}");
     }
 }

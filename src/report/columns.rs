@@ -133,14 +133,15 @@ fn marks(estimates: &[Option<&Estimate>], better: Better) -> Vec<Mark> {
     marks
 }
 
-/// Whether two estimates may be of the same value. Without an interval the mean is taken as is.
+/// Whether two estimates may be of the same value, as far as can be told: without an interval,
+/// any may.
 fn overlap(a: &Estimate, b: &Estimate) -> bool {
-    let ends = |estimate: &Estimate| {
-        let (low, high) = bounds(estimate);
-        (low.unwrap_or(estimate.mean), high.unwrap_or(estimate.mean))
-    };
-    let ((a_low, a_high), (b_low, b_high)) = (ends(a), ends(b));
-    a_low <= b_high && b_low <= a_high
+    match (bounds(a), bounds(b)) {
+        ((Some(a_low), Some(a_high)), (Some(b_low), Some(b_high))) => {
+            a_low <= b_high && b_low <= a_high
+        }
+        _ => true,
+    }
 }
 
 #[cfg(test)]
@@ -161,6 +162,8 @@ mod tests {
         assert_eq!(marks(&[Some(&a), None, Some(&b)], Better::More)[0], Mark::Worst);
         assert_eq!(marks(&[Some(&a), Some(&b)], Better::Neither), [Mark::Plain; 2]);
         assert_eq!(marks(&[None, None], Better::Less), [Mark::Plain; 2]);
+        let untold = Estimate { ci95: None, ..b };
+        assert_eq!(marks(&[Some(&a), Some(&untold)], Better::Less), [Mark::Plain; 2]);
     }
 
     #[test]

@@ -229,6 +229,8 @@ fn measured(unit: &'static str, estimate: &Estimate) -> Measured {
     let interval = match (zero_bound, batches, ci95_low) {
         (Some(_), _, _) => Some("rule of three"),
         (None, 1.., _) => Some("batches"),
+        // Of a difference between two that saw nothing.
+        (None, 0, Some(low)) if mean == 0.0 && low < 0.0 => Some("rule of three"),
         (None, 0, Some(_)) => Some("replications"),
         (None, 0, None) => None,
     };

@@ -109,23 +109,19 @@ fn push_table(out: &mut String, comparison: &Comparison) {
     let (table, narrowed) = layout(&rows, columns(comparison));
     out.push_str(&table);
     let mut legend = match intervals(comparison) {
-        Intervals::None => "One replication: no intervals.".to_owned(),
+        Intervals::None => "One replication: no intervals".to_owned(),
         Intervals::Replications => "± is half a 95 % interval".to_owned(),
         Intervals::Batches => {
             "± is half a 95 % interval, from batches of the one replication".to_owned()
         }
     };
-    let shown = intervals(comparison) != Intervals::None;
-    if shown && table.contains('×') {
+    if table.contains('×') {
         legend.push_str(", ×÷ the factor to either end of a wide one");
     }
-    let marked = table.contains(Mark::Best.glyph().0);
-    legend.push_str(match (shown, marked) {
-        (true, true) => "; ▲ best, ▼ worst, where their intervals do not overlap.",
-        (true, false) => ".",
-        (false, true) => " ▲ best, ▼ worst.",
-        (false, false) => "",
-    });
+    if table.contains(Mark::Best.glyph().0) {
+        legend.push_str("; ▲ best, ▼ worst, where their intervals do not overlap");
+    }
+    legend.push('.');
     let narrowed = if narrowed { " More columns are in summary.csv." } else { "" };
     let legend = hanging("", 0, &format!("{legend}{narrowed}"));
     out.push_str(&format!("{}\n", styled(DIM, legend.trim_end())));
