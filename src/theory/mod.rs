@@ -11,14 +11,26 @@
 
 use core::fmt;
 
+pub mod delayed_hits;
+pub mod delete_before_write;
 pub mod eviction;
+pub mod expiring_lru;
+pub mod freshness;
 pub mod invalidation;
+pub mod latency;
+mod law;
+pub mod leases;
+pub mod metastability;
+#[cfg(test)]
+mod monte_carlo;
 pub mod quadrature;
 pub mod queueing;
 pub mod replica;
 pub mod special;
 pub mod stale_set;
+pub mod stampede;
 pub mod ttl;
+pub mod xfetch;
 
 /// Why a formula has no answer.
 #[derive(Clone, Copy, Debug, PartialEq)]
