@@ -21,8 +21,6 @@ pub mod latency;
 mod law;
 pub mod leases;
 pub mod metastability;
-#[cfg(test)]
-mod monte_carlo;
 pub mod quadrature;
 pub mod queueing;
 pub mod replica;
@@ -87,6 +85,9 @@ fn probability(parameter: &'static str, value: f64) -> Result<f64> {
     let must_be = "from 0 to 1";
     if valid { Ok(value) } else { Err(TheoryError::OutOfRange { parameter, must_be }) }
 }
+
+#[cfg(test)]
+mod monte_carlo;
 
 /// Asserts that values agree to the digits printed in a table.
 #[cfg(test)]

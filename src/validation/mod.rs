@@ -14,6 +14,9 @@
 //!
 //! [`theory`]: crate::theory
 
+mod coverage;
+mod delayed_hits;
+mod delete_first;
 mod eviction;
 mod invalidation;
 mod probes;
@@ -26,6 +29,7 @@ mod worlds;
 
 use std::sync::atomic::AtomicBool;
 
+pub use self::coverage::{NOT_COMPARED, NotCompared, is_not_compared};
 use self::study::Study;
 use crate::experiment::{ExperimentError, Options, Progress, in_parallel};
 
@@ -73,7 +77,7 @@ impl Depth {
 pub struct Row {
     /// What is compared: `stale share of hits`.
     pub quantity: &'static str,
-    /// Where its formula is, in [`crate::theory`]: `ttl::TtlOnly`.
+    /// Where its formula is, in [`crate::theory`]: `ttl::TtlOnly::hit_ratio`.
     pub form: &'static str,
     /// The shape of the latency that matters; `-` if none does.
     pub shape: &'static str,
@@ -192,8 +196,10 @@ pub fn forms() -> Vec<Form> {
 fn studies() -> Vec<Study> {
     let parts = [
         ttl::studies(),
+        delayed_hits::studies(),
         invalidation::studies(),
         races::studies(),
+        delete_first::studies(),
         replicas::studies(),
         queues::studies(),
         eviction::studies(),
@@ -206,7 +212,7 @@ mod tests {
     use super::*;
 
     fn row(formula: f64, tolerance: f64, simulated: f64, standard_error: f64) -> Row {
-        let (quantity, form, shape) = ("hit ratio", "ttl::TtlOnly", "-");
+        let (quantity, form, shape) = ("hit ratio", "ttl::TtlOnly::hit_ratio", "-");
         let parameters = String::new();
         Row { quantity, form, shape, parameters, formula, tolerance, simulated, standard_error }
     }
