@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::estimate::{estimate, estimate_ratio};
+use super::interval::Values;
 use super::latencies::Percentile;
 use super::summary::Spread;
 use super::timeline::{BUCKETS, Bucket, Timeline};
@@ -47,8 +48,7 @@ impl Instants {
             Some(estimate_ratio(&shares, reads)?.interval())
         };
         let rates = values(&|it| Some(it.db_operations as f64 / width_s));
-        let db_operations_per_s =
-            estimate(&rates, Values::Positive).map(|found| found.interval());
+        let db_operations_per_s = estimate(&rates, Values::Positive).map(|found| found.interval());
         let (hit_ratio, stale_read_ratio) = (ratio(|it| it.hits), ratio(|it| it.stale));
         Spread { hit_ratio, stale_read_ratio, db_operations_per_s }
     }

@@ -133,7 +133,8 @@ mod tests {
 
     fn judge(value: f64, tolerance: f64, mean: f64, error: f64) -> Compared {
         let says = Says::Value { value, tolerance, form: "ttl::TtlOnly" };
-        let simulated = Estimate { mean, ci95: None, replications: 8, batches: 0, zero_bound: None };
+        let simulated =
+            Estimate { mean, ci95: None, replications: 8, batches: 0, zero_bound: None };
         compared(&says, Some(&simulated), Some(error), None)
     }
 
@@ -156,8 +157,13 @@ mod tests {
 
     #[test]
     fn what_never_happens_must_not_and_what_was_not_seen_may_be_rare() {
-        let estimate =
-            |mean, zero_bound| Estimate { mean, ci95: None, replications: 8, batches: 0, zero_bound };
+        let estimate = |mean, zero_bound| Estimate {
+            mean,
+            ci95: None,
+            replications: 8,
+            batches: 0,
+            zero_bound,
+        };
         let never = Says::Never { why: "nothing is cached" };
         let unseen = estimate(0.0, Some(1e-6));
         assert_eq!(compared(&never, Some(&unseen), Some(0.0), None), Compared::Agrees);

@@ -5,6 +5,7 @@ use super::load::Class;
 use super::sheet::{About, Sheet};
 use crate::theory::TheoryError;
 use crate::theory::replica::{FilledFromReplica, InOrderLag};
+use crate::validation::latency_of;
 
 const FORM: &str = "replica::FilledFromReplica";
 const LAG: &str = "stale_cause.replica-lag";
@@ -12,7 +13,7 @@ const LAG: &str = "stale_cause.replica-lag";
 /// The lag with which commits of all keys are applied, in order.
 fn lag(place: &Place<'_>) -> Result<InOrderLag, TheoryError> {
     let time = &place.world.database.replica_lag;
-    InOrderLag::new(place.rates.writes_per_s, |seconds| time.cdf(seconds), time.mean())
+    InOrderLag::new(place.rates.writes_per_s, latency_of(time)?)
 }
 
 /// Every read is answered by a replica.

@@ -1,9 +1,9 @@
 //! Theory beside simulation: every comparison for a terminal, and a summary for a README.
 
 use super::number::{significant, with_half_width};
-use crate::validation::{DEVIATIONS, Depth, Outcome, Row};
+use crate::validation::{DEVIATIONS, Depth, NOT_COMPARED, Outcome, Row};
 
-/// Every row, grouped by study, and what they say together.
+/// Every row, grouped by study, what they say together, and what is not compared.
 pub fn validation(rows: &[Row], depth: Depth) -> String {
     let mut text = String::new();
     let mut title = String::new();
@@ -18,7 +18,16 @@ pub fn validation(rows: &[Row], depth: Depth) -> String {
         }
         text.push_str(&line(row, depth));
     }
-    text + "\n" + &verdict(rows, depth)
+    text + "\n" + &verdict(rows, depth) + &not_compared()
+}
+
+/// A line for each reason.
+fn not_compared() -> String {
+    let mut text = String::from("Not compared, but checked by the tests of their own:\n");
+    for group in NOT_COMPARED {
+        text.push_str(&format!("  {}: {}\n", group.forms.join(", "), group.because));
+    }
+    text
 }
 
 fn line(row: &Row, depth: Depth) -> String {
@@ -99,7 +108,7 @@ mod tests {
     fn what_differs_is_marked_and_counted() {
         let row = |simulated: f64| Row {
             quantity: "hit ratio",
-            form: "ttl::TtlOnly",
+            form: "ttl::TtlOnly::hit_ratio",
             shape: "-",
             parameters: "λ 1/s".to_owned(),
             formula: 0.5,
@@ -112,7 +121,12 @@ mod tests {
         assert_eq!(text.matches("λ 1/s").count(), 1);
         assert_eq!(text.matches("✗ differs").count(), 1);
         assert!(text.contains("1 of 2 comparisons agree") && text.contains("1 differ, 0 are"));
+        assert!(text.contains("\n  xfetch: no strategy draws"));
         let markdown = validation_markdown(&rows, Depth::Full);
-        assert!(markdown.contains("| `ttl::TtlOnly` | hit ratio | 2 | 20 % | 100.0 | 0.70 % ✗ |"));
+        assert!(
+            markdown.contains(
+                "| `ttl::TtlOnly::hit_ratio` | hit ratio | 2 | 20 % | 100.0 | 0.70 % ✗ |"
+            )
+        );
     }
 }

@@ -7,21 +7,10 @@
 //! are committed but not delivered, and an entry's age decides how stale it is: derived for this
 //! crate from the splitting of Poisson processes, and confirmed by simulation.
 
-use super::quadrature::integrate;
+use super::latency::{ACCURACY, Latency};
+use super::quadrature::integrate_pieces;
 use super::special::phi;
-use super::{Result, TheoryError, non_negative, positive, probability};
-
-/// How accurate an integral over a probability must be.
-const TOLERANCE: f64 = 1e-13;
-
-/// The time from a commit to the invalidation's effect at the cache.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Delay {
-    /// Always this many seconds.
-    Constant(f64),
-    /// Exponential with this mean, in seconds.
-    Exponential(f64),
-}
+use super::{Result, TheoryError, positive, probability};
 
 /// One key under delete-on-write.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -70,70 +59,38 @@ impl DeleteOnWrite {
         reads / (1.0 + reads)
     }
 
-    /// Share of hits that are stale:
+    /// Share of hits that are stale, with this time from a commit to its invalidation's effect:
     /// 1 - ∫ e^(-μ(1-p)a - μm(a)) da / ∫ e^(-μ(1-p)a) da over ages a from 0 to T, where
     /// m(a) = pa + (1-p) ∫_0^a P(delay > u) du.
     ///
     /// With a constant delay d, no TTL and no loss it is (1 - e^(-2μd)) / 2; with instant but
     /// lossy invalidation and no TTL it is the loss p.
-    ///
-    /// # Errors
-    /// If the delay is negative or not finite.
-    pub fn stale_share_of_hits(&self, delay: Delay) -> Result<f64> {
-        let (Delay::Constant(mean) | Delay::Exponential(mean)) = delay;
-        let mean = non_negative("invalidation delay", mean)?;
-        if let Delay::Exponential(_) = delay
-            && mean > 0.0
-        {
-            return Ok(self.stale_share(|age| -mean * libm::expm1(-age / mean), mean));
-        }
-        // For a constant the integral has a closed form: before d every write is pending, after it
-        // only the lost ones and those of the last d.
-        let deletes = self.deletes_per_s();
-        let young = mean.min(self.ttl_s);
-        let mut fresh_s = expected_decay(deletes + self.writes_per_s, young);
-        if self.ttl_s > mean {
-            let decay = libm::exp(-(deletes + self.writes_per_s) * mean);
-            fresh_s += decay * expected_decay(self.writes_per_s, self.ttl_s - mean);
-        }
-        Ok(1.0 - fresh_s / self.lifetime_mean_s())
-    }
-
-    /// [`stale_share_of_hits`](Self::stale_share_of_hits) for any delay, by quadrature.
-    ///
-    /// `limited_mean_s(a)` is E\[min(delay, a)\] = ∫_0^a P(delay > u) du in seconds, and `mean_s`
-    /// the mean delay, which need not be exact: it says at which ages to look closely.
-    ///
-    /// # Errors
-    /// If the mean is not more than zero and finite.
-    pub fn stale_share_of_hits_for(
-        &self,
-        limited_mean_s: impl Fn(f64) -> f64,
-        mean_s: f64,
-    ) -> Result<f64> {
-        let mean_s = positive("mean invalidation delay", mean_s)?;
-        Ok(self.stale_share(limited_mean_s, mean_s))
-    }
-
-    fn stale_share(&self, limited_mean_s: impl Fn(f64) -> f64, scale_s: f64) -> f64 {
+    pub fn stale_share_of_hits(&self, delay: &Latency) -> f64 {
         let deletes = self.deletes_per_s();
         let lost = self.writes_per_s * self.loss;
         // 1 - e^-x is integrated rather than e^-x, so that a small share keeps its digits.
         let stale = |age: f64| {
-            let missed = lost * age + deletes * limited_mean_s(age);
+            let missed = lost * age + deletes * delay.limited_mean_s(age);
             -libm::expm1(-missed) * libm::exp(-deletes * age)
         };
-        let lifetime_s = self.lifetime_mean_s();
-        // Past 40 lifetimes nothing is left. Cut where the delay matters most.
-        let last_s = self.ttl_s.min(40.0 / deletes);
-        let cut_s = (4.0 * scale_s).min(last_s);
-        let part = |from, to| integrate(stale, from, to, TOLERANCE * lifetime_s);
-        (part(0.0, cut_s) + part(cut_s, last_s)) / lifetime_s
+        let borders = ages(self.ttl_s, deletes, delay);
+        integrate_pieces(stale, &borders, ACCURACY) / self.lifetime_mean_s()
     }
 }
 
+/// The ages an entry can reach, cut where deletes at this rate, or their delay, make a difference.
+pub(super) fn ages(ttl_s: f64, deletes_per_s: f64, delay: &Latency) -> Vec<f64> {
+    // Past 40 lifetimes nothing is left.
+    let last_s = ttl_s.min(40.0 / deletes_per_s);
+    let halves = (0..20).map(|k| last_s * libm::pow(2.0, -f64::from(k)));
+    let mut ages: Vec<f64> = delay.borders().into_iter().chain(halves).chain([0.0]).collect();
+    ages.retain(|age| *age <= last_s);
+    ages.sort_by(f64::total_cmp);
+    ages
+}
+
 /// ∫_0^span e^(-rate·a) da, also for an infinite span or a rate of zero, not both.
-fn expected_decay(rate: f64, span: f64) -> f64 {
+pub(super) fn expected_decay(rate: f64, span: f64) -> f64 {
     if span.is_finite() { span * phi(1, -rate * span) } else { 1.0 / rate }
 }
 
@@ -142,61 +99,65 @@ mod tests {
     use super::super::assert_printed;
     use super::*;
 
+    fn constant(seconds: f64) -> Latency {
+        Latency::constant(seconds).expect("valid")
+    }
+
+    fn exponential(mean_s: f64) -> Latency {
+        Latency::exponential(mean_s).expect("valid")
+    }
+
+    fn near(value: f64, expected: f64) {
+        assert!((value - expected).abs() < 1e-12, "{value} for {expected}");
+    }
+
     #[test]
     fn worked_values() {
         // λ, μ, delay, TTL, loss; hit ratio, stale share of hits.
         let rows = [
-            ((50.0, 1.0, Delay::Constant(0.05), None, 0.0), [".980392", ".047581"]),
-            ((50.0, 1.0, Delay::Exponential(0.05), None, 0.0), [".980392", ".046476"]),
-            ((20.0, 0.5, Delay::Constant(1.0), None, 0.0), [".975610", ".316060"]),
-            ((20.0, 0.5, Delay::Exponential(1.0), None, 0.0), [".975610", ".275222"]),
-            ((20.0, 0.5, Delay::Constant(0.1), Some(10.0), 0.02), [".975911", ".065045"]),
-            ((20.0, 0.5, Delay::Constant(0.0), None, 0.02), [".976086", ".020000"]),
+            ((50.0, 1.0, constant(0.05), None, 0.0), [".980392", ".047581"]),
+            ((50.0, 1.0, exponential(0.05), None, 0.0), [".980392", ".046476"]),
+            ((20.0, 0.5, constant(1.0), None, 0.0), [".975610", ".316060"]),
+            ((20.0, 0.5, exponential(1.0), None, 0.0), [".975610", ".275222"]),
+            ((20.0, 0.5, constant(0.1), Some(10.0), 0.02), [".975911", ".065045"]),
+            ((20.0, 0.5, constant(0.0), None, 0.02), [".976086", ".020000"]),
         ];
         for ((reads, writes, delay, ttl, loss), [hit, stale]) in rows {
             let key = DeleteOnWrite::new(reads, writes, loss, ttl).expect("valid");
             assert_printed(key.hit_ratio(), hit);
-            assert_printed(key.stale_share_of_hits(delay).expect("valid"), stale);
+            assert_printed(key.stale_share_of_hits(&delay), stale);
         }
     }
 
     #[test]
     fn the_special_cases_are_exact() {
-        let near = |a: f64, b: f64| assert!((a - b).abs() < 1e-13, "{a} for {b}");
         for delay in [0.001, 0.3, 4.0] {
             let key = DeleteOnWrite::new(20.0, 0.7, 0.0, None).expect("valid");
-            let stale = key.stale_share_of_hits(Delay::Constant(delay)).expect("valid");
+            let stale = key.stale_share_of_hits(&constant(delay));
             near(stale, -0.5 * libm::expm1(-2.0 * 0.7 * delay));
         }
         let lossy = DeleteOnWrite::new(20.0, 0.7, 0.3, None).expect("valid");
-        for instant in [Delay::Constant(0.0), Delay::Exponential(0.0)] {
-            near(lossy.stale_share_of_hits(instant).expect("valid"), 0.3);
-        }
+        near(lossy.stale_share_of_hits(&constant(0.0)), 0.3);
         // Nothing arrives: TTL-only.
         let ttl = DeleteOnWrite::new(20.0, 0.5, 1.0, Some(2.0)).expect("valid");
-        for delay in [Delay::Constant(0.1), Delay::Exponential(0.1), Delay::Constant(9.0)] {
-            near(ttl.stale_share_of_hits(delay).expect("valid"), libm::exp(-1.0));
+        for delay in [constant(0.1), exponential(0.1), constant(9.0)] {
+            near(ttl.stale_share_of_hits(&delay), libm::exp(-1.0));
         }
     }
 
     #[test]
-    fn the_general_integral_agrees_with_both_forms() {
-        for (loss, ttl) in [(0.0, None), (0.1, Some(3.0)), (0.02, Some(0.05))] {
-            let key = DeleteOnWrite::new(20.0, 0.5, loss, ttl).expect("valid");
-            let constant = |age: f64| age.min(0.2);
-            let exponential = |age: f64| -0.2 * libm::expm1(-age / 0.2);
-            let near = |general: Result<f64>, closed: Result<f64>| {
-                let (general, closed) = (general.expect("valid"), closed.expect("valid"));
-                assert!((general - closed).abs() < 1e-12, "{general} for {closed}");
-            };
-            near(
-                key.stale_share_of_hits_for(constant, 0.2),
-                key.stale_share_of_hits(Delay::Constant(0.2)),
-            );
-            near(
-                key.stale_share_of_hits_for(exponential, 0.2),
-                key.stale_share_of_hits(Delay::Exponential(0.2)),
-            );
+    fn a_constant_delay_and_a_ttl_have_a_closed_form() {
+        for (loss, ttl) in [(0.1, 3.0), (0.02, 0.05), (0.0, 0.2)] {
+            let key = DeleteOnWrite::new(20.0, 0.5, loss, Some(ttl)).expect("valid");
+            // Before the delay every write is pending, after it only the lost and the last ones.
+            let (delay, deletes) = (0.2, 0.5 * (1.0 - loss));
+            let mut fresh_s = expected_decay(deletes + 0.5, ttl.min(delay));
+            if ttl > delay {
+                let decay = libm::exp(-(deletes + 0.5) * delay);
+                fresh_s += decay * expected_decay(0.5, ttl - delay);
+            }
+            let stale = 1.0 - fresh_s / expected_decay(deletes, ttl);
+            near(key.stale_share_of_hits(&constant(delay)), stale);
         }
     }
 
@@ -206,8 +167,5 @@ mod tests {
         assert!(DeleteOnWrite::new(1.0, 1.0, 1.0, Some(1.0)).is_ok());
         assert!(DeleteOnWrite::new(1.0, 0.0, 0.0, None).is_err());
         assert!(DeleteOnWrite::new(1.0, 1.0, 1.1, None).is_err());
-        let key = DeleteOnWrite::new(1.0, 1.0, 0.0, None).expect("valid");
-        assert!(key.stale_share_of_hits(Delay::Constant(-1.0)).is_err());
-        assert!(key.stale_share_of_hits_for(|age| age, f64::INFINITY).is_err());
     }
 }

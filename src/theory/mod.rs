@@ -11,15 +11,25 @@
 
 use core::fmt;
 
+pub mod delayed_hits;
+pub mod delete_before_write;
 pub mod eviction;
+pub mod expiring_lru;
 pub mod fills;
+pub mod freshness;
 pub mod invalidation;
+pub mod latency;
+mod law;
+pub mod leases;
+pub mod metastability;
 pub mod quadrature;
 pub mod queueing;
 pub mod replica;
 pub mod special;
 pub mod stale_set;
+pub mod stampede;
 pub mod ttl;
+pub mod xfetch;
 
 /// Why a formula has no answer.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -76,6 +86,9 @@ fn probability(parameter: &'static str, value: f64) -> Result<f64> {
     let must_be = "from 0 to 1";
     if valid { Ok(value) } else { Err(TheoryError::OutOfRange { parameter, must_be }) }
 }
+
+#[cfg(test)]
+mod monte_carlo;
 
 /// Asserts that values agree to the digits printed in a table.
 #[cfg(test)]

@@ -4,10 +4,9 @@
 //! but the replica's lag; a replica applies commits in the order they were made. The delete lands
 //! with the commit. Derived for this crate, and confirmed by simulation.
 
+use super::latency::{ACCURACY, Latency};
+use super::quadrature::integrate_pieces;
 use super::{Result, non_negative, positive};
-
-/// Where integrals over a lag are cut: what is left is below what matters.
-const TAIL: f64 = 1e-8;
 
 /// How late a replica is when it applies commits in order.
 ///
@@ -15,84 +14,40 @@ const TAIL: f64 = 1e-8;
 /// all behind it. With commits at Poisson rate γ, all keys together, and a time of arrival with
 /// distribution F, commit i is applied later than t after it was made unless it has arrived, and
 /// so have those made u before it within t + u: P(lag > t) = 1 - F(t) exp(-γ ∫_t^∞ (1 - F(u)) du).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct InOrderLag {
-    /// Ages, ascending from 0, and P(lag > age) there.
-    tail: Vec<(f64, f64)>,
+    commits_per_s: f64,
+    arrival: Latency,
 }
 
-/// How many steps a tail is tabulated in, per mean of the time of arrival.
-const STEPS: f64 = 1_000.0;
-
 impl InOrderLag {
-    /// The lag of a replica that commits reach after a random time: its distribution function (of
-    /// seconds), and its mean. The tail must be lighter than a Pareto's: past 400 means it must
-    /// be below 1e-8.
+    /// The lag of a replica that commits reach after a random time.
     ///
     /// # Errors
-    /// If the mean is not more than zero and finite, the rate is negative or not finite, or the
-    /// tail too heavy.
-    pub fn new(commits_per_s: f64, arrival_cdf: impl Fn(f64) -> f64, mean_s: f64) -> Result<Self> {
-        let rate = non_negative("commit rate", commits_per_s)?;
-        let mean = positive("mean lag", mean_s)?;
-        let step = mean / STEPS;
-        let late = |t: f64| (1.0 - arrival_cdf(t)).max(0.0);
-        let mut steps = 1;
-        while late(f64::from(steps) * step) > TAIL {
-            steps += 1;
-            if f64::from(steps) > 400.0 * STEPS {
-                let must_be = "of a distribution whose tail is below 1e-8 past 400 means";
-                return Err(super::TheoryError::OutOfRange { parameter: "lag", must_be });
-            }
-        }
-        // From the far end, where nothing is outstanding, inwards.
-        let mut outstanding = 0.0;
-        let mut tail: Vec<(f64, f64)> = (0..=steps)
-            .rev()
-            .map(|index| {
-                let t = f64::from(index) * step;
-                if index < steps {
-                    // Simpson's rule on one step.
-                    let middle = late(t + 0.5 * step);
-                    outstanding += step / 6.0 * (late(t) + 4.0 * middle + late(t + step));
-                }
-                (t, 1.0 - arrival_cdf(t) * libm::exp(-rate * outstanding))
-            })
-            .collect();
-        tail.reverse();
-        Ok(InOrderLag { tail })
+    /// If the rate is negative or not finite.
+    pub fn new(commits_per_s: f64, arrival: Latency) -> Result<Self> {
+        Ok(InOrderLag { commits_per_s: non_negative("commit rate", commits_per_s)?, arrival })
     }
 
     /// P(lag > t), t in seconds.
     pub fn tail(&self, seconds: f64) -> f64 {
-        let step = self.tail[1].0;
-        let place = (seconds.max(0.0) / step).min((self.tail.len() - 1) as f64);
-        let index = (place as usize).min(self.tail.len() - 2);
-        let (low, high) = (self.tail[index].1, self.tail[index + 1].1);
-        low + (high - low) * (place - index as f64)
+        let t = seconds.max(0.0);
+        let held_up = -libm::expm1(-self.commits_per_s * self.arrival.late_mean_s(t));
+        self.arrival.tail(t) + self.arrival.cdf(t) * held_up
     }
 
     /// The mean lag, in seconds.
     pub fn mean_s(&self) -> f64 {
-        self.integral(0.0, self.end_s(), |_| 1.0)
+        self.integral(0.0, f64::INFINITY, |_| 1.0)
     }
 
-    /// The age past which no commit is outstanding.
-    fn end_s(&self) -> f64 {
-        self.tail.last().map_or(0.0, |(age, _)| *age)
-    }
-
-    /// ∫ P(lag > t) f(t) dt between two ages, by the midpoints of the table's steps.
+    /// ∫ P(lag > t) f(t) dt between two ages. Past the last arrival nothing is outstanding.
     fn integral(&self, from: f64, to: f64, f: impl Fn(f64) -> f64) -> f64 {
-        let to = to.min(self.end_s());
-        let first = (from / self.tail[1].0) as usize;
-        let steps = self.tail.windows(2).skip(first).take_while(|step| step[0].0 < to);
-        let parts = steps.map(|step| {
-            let (low, high) = (step[0].0.max(from), step[1].0.min(to));
-            let middle = 0.5 * (low + high);
-            (high - low) * self.tail(middle) * f(middle)
-        });
-        parts.sum()
+        let inside = self.arrival.borders().into_iter().filter(|age| *age > from && *age < to);
+        let to = to.min(self.arrival.borders().last().copied().unwrap_or(0.0));
+        let mut borders: Vec<f64> = core::iter::once(from).chain(inside).collect();
+        borders.extend((to > from).then_some(to));
+        integrate_pieces(|t| self.tail(t) * f(t), &borders, ACCURACY)
     }
 }
 
@@ -154,68 +109,61 @@ impl FilledFromReplica {
 
 #[cfg(test)]
 mod tests {
+    use super::super::monte_carlo::{Draws, assert_close};
     use super::*;
 
-    fn exponential(mean: f64) -> impl Fn(f64) -> f64 {
-        move |t: f64| -libm::expm1(-t / mean)
+    fn exponential(mean_s: f64) -> Latency {
+        Latency::exponential(mean_s).expect("valid")
     }
 
     fn near(value: f64, expected: f64) {
-        assert!((value / expected - 1.0).abs() < 1e-5, "{value} for {expected}");
+        assert!((value / expected - 1.0).abs() < 1e-9, "{value} for {expected}");
     }
 
     #[test]
     fn without_others_in_the_way_the_lag_is_what_it_was() {
-        let lag = InOrderLag::new(0.0, exponential(0.1), 0.1).expect("in range");
+        let lag = InOrderLag::new(0.0, exponential(0.1)).expect("in range");
         near(lag.mean_s(), 0.1);
         near(lag.tail(0.2), libm::exp(-2.0));
-        assert_eq!(lag.tail(1e9), lag.tail(lag.end_s()));
+        assert!(lag.tail(1e9) == 0.0 && lag.tail(-1.0) == 1.0);
     }
 
     #[test]
     fn a_busy_stream_is_later_as_counted_one_by_one() {
         // A simulation of the queue by its recursion: applied(i) = max(applied(i-1), made + time).
-        let (rate, mean) = (50.0, 0.05);
-        let mut state = 0x9E37_79B9_7F4A_7C15_u64;
-        let mut draw = || {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            -libm::log(((state >> 11) as f64 + 0.5) / (1u64 << 53) as f64)
-        };
-        let (mut now, mut applied, mut sum, mut late) = (0.0, 0.0_f64, 0.0, 0.0);
-        let n = 400_000;
+        let (rate, mean, n) = (50.0, 0.05, 400_000);
+        let mut draws = Draws::new(1);
+        let (mut now, mut applied, mut sum, mut late) = (0.0, 0.0_f64, 0.0, 0);
         for _ in 0..n {
-            now += draw() / rate;
-            applied = applied.max(now + draw() * mean);
+            now += draws.exponential(1.0 / rate);
+            applied = applied.max(now + draws.exponential(mean));
             sum += applied - now;
-            late += f64::from(u8::from(applied - now > 0.1));
+            late += i32::from(applied - now > 0.1);
         }
-        let lag = InOrderLag::new(rate, exponential(mean), mean).expect("in range");
-        let (simulated, n) = (sum / f64::from(n), f64::from(n));
-        assert!((lag.mean_s() / simulated - 1.0).abs() < 0.01, "{} {simulated}", lag.mean_s());
-        assert!((lag.tail(0.1) - late / n).abs() < 0.005, "{} {}", lag.tail(0.1), late / n);
+        let lag = InOrderLag::new(rate, exponential(mean)).expect("in range");
+        assert_close(sum / f64::from(n), lag.mean_s(), 0.01);
+        assert_close(f64::from(late) / f64::from(n), lag.tail(0.1), 0.015);
     }
 
     #[test]
     fn rare_writes_are_the_textbook_form() {
         // λℓ / (1 + λℓ), of which the second delete leaves e^(-τ/ℓ).
-        let lag = InOrderLag::new(0.0, exponential(0.1), 0.1).expect("in range");
+        let near = |value: f64, expected: f64| assert!((value / expected - 1.0).abs() < 1e-6);
+        let lag = InOrderLag::new(0.0, exponential(0.1)).expect("in range");
         let key = FilledFromReplica::new(100.0, 1e-7).expect("in range");
         near(key.stale_share(&lag), 10.0 / 11.0);
         let left = key.stale_share_with_second_delete(&lag, 0.2).expect("in range");
         near(left, libm::exp(-2.0) * 10.0 / 11.0);
         near(key.stale_share_with_second_delete(&lag, 0.0).expect("in range"), 10.0 / 11.0);
         // A constant lag: the first read is early with probability 1 - e^(-λℓ).
-        let at_once = |t: f64| f64::from(u8::from(t >= 0.01));
-        let lag = InOrderLag::new(0.0, at_once, 0.01).expect("in range");
-        let share = key.stale_share(&lag);
-        assert!((share + libm::expm1(-1.0)).abs() < 0.002, "{share}");
+        let at_once = Latency::constant(0.01).expect("valid");
+        let lag = InOrderLag::new(0.0, at_once).expect("in range");
+        near(key.stale_share(&lag), -libm::expm1(-1.0));
     }
 
     #[test]
     fn a_second_delete_of_a_busy_key_adds_up() {
-        let lag = InOrderLag::new(5.0, exponential(0.1), 0.1).expect("in range");
+        let lag = InOrderLag::new(5.0, exponential(0.1)).expect("in range");
         let key = FilledFromReplica::new(20.0, 2.0).expect("in range");
         let shares: Vec<f64> = [0.0, 0.01, 0.1, 1.0, 100.0]
             .iter()
@@ -230,10 +178,10 @@ mod tests {
 
     #[test]
     fn what_makes_no_sense_is_refused() {
-        assert!(InOrderLag::new(-1.0, exponential(0.1), 0.1).is_err());
-        assert!(InOrderLag::new(1.0, exponential(0.1), 0.0).is_err());
-        let pareto = |t: f64| 1.0 - libm::pow((t / 0.05).max(1.0), -2.0);
-        assert!(InOrderLag::new(1.0, pareto, 0.1).is_err());
+        assert!(InOrderLag::new(-1.0, exponential(0.1)).is_err());
         assert!(FilledFromReplica::new(0.0, 1.0).is_err());
+        let lag = InOrderLag::new(1.0, exponential(0.1)).expect("in range");
+        let key = FilledFromReplica::new(1.0, 1.0).expect("in range");
+        assert!(key.stale_share_with_second_delete(&lag, -1.0).is_err());
     }
 }

@@ -26,6 +26,11 @@ pub fn phi(k: u32, z: f64) -> f64 {
     value
 }
 
+/// The probability that a normal variable with mean 0 and variance 1 is at most `z`.
+pub fn normal_cdf(z: f64) -> f64 {
+    0.5 * libm::erfc(-z * core::f64::consts::FRAC_1_SQRT_2)
+}
+
 /// P(a, x), the regularised lower incomplete gamma function, for a > 0 and x >= 0; NaN outside.
 ///
 /// P(k, x) is the probability that a Poisson variable with mean x is at least k. By its series
@@ -101,6 +106,15 @@ mod tests {
             assert_near(phi(k, -1.0 + 1e-13), phi(k, -1.0));
         }
         assert_near(phi(3, -20.0), (200.0 - 20.0 + 1.0 - libm::exp(-20.0)) / 8_000.0);
+    }
+
+    #[test]
+    fn the_normal_distribution_has_its_quantiles() {
+        assert_eq!(normal_cdf(0.0), 0.5);
+        assert_near(normal_cdf(1.644_853_626_951_472_7), 0.95);
+        assert_near(normal_cdf(-2.326_347_874_040_841), 0.01);
+        // DLMF 7.12.1: its tail falls as fast as it should, where 1 - erf would be 0.
+        assert!((normal_cdf(-10.0) / 7.619_853_024_160_527e-24 - 1.0).abs() < 1e-12);
     }
 
     #[test]

@@ -106,6 +106,43 @@ impl TtlOnly {
     }
 }
 
+/// One key under TTL-polling: refreshed every TTL, whether it is read or not, so that every read
+/// hits. Of a hit, TTL-only and TTL-polling say the same: its age is uniform on the TTL.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TtlPolling {
+    hit: TtlOnly,
+}
+
+impl TtlPolling {
+    /// A key written at this rate and refreshed this often, instantly.
+    ///
+    /// # Errors
+    /// If the write rate is negative, the interval not more than zero, or one of them not finite.
+    pub fn new(writes_per_s: f64, every_s: f64) -> Result<Self> {
+        Ok(TtlPolling { hit: TtlOnly::new(0.0, writes_per_s, every_s)? })
+    }
+
+    /// Fills, which are the database's reads, per second: 1 / T, read or not.
+    pub fn fills_per_s(&self) -> f64 {
+        1.0 / self.hit.ttl_s
+    }
+
+    /// Share of reads that are stale: [`TtlOnly::stale_share_of_hits`].
+    pub fn stale_share_of_reads(&self) -> f64 {
+        self.hit.stale_share_of_hits()
+    }
+
+    /// Mean age of the stale reads: [`TtlOnly::stale_age_mean_s`].
+    pub fn stale_age_mean_s(&self) -> f64 {
+        self.hit.stale_age_mean_s()
+    }
+
+    /// Mean version lag over all reads: [`TtlOnly::lag_mean_of_hits`].
+    pub fn lag_mean_of_reads(&self) -> f64 {
+        self.hit.lag_mean_of_hits()
+    }
+}
+
 /// Many keys with one TTL: the sums over keys of [`TtlOnly`], each key by its reads.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TtlOnlyKeys {
@@ -228,6 +265,18 @@ mod tests {
         assert_eq!(TtlOnly::new(0.0, 1.0, 5.0).expect("valid").hit_ratio(), 0.0);
         assert!(TtlOnly::new(1.0, 1.0, 0.0).is_err() && TtlOnly::new(-1.0, 1.0, 1.0).is_err());
         assert!(ttl_only_keys([(0.0, 1.0)], 1.0).is_err());
+    }
+
+    #[test]
+    fn polling_is_the_limit_of_a_busy_key() {
+        let polled = TtlPolling::new(0.5, 3.0).expect("valid");
+        let busy = TtlOnly::new(1e9, 0.5, 3.0).expect("valid");
+        let near = |a: f64, b: f64| assert!((a / b - 1.0).abs() < 1e-8, "{a} for {b}");
+        near(polled.fills_per_s(), busy.fills_per_s());
+        near(polled.stale_share_of_reads(), busy.stale_share_of_reads());
+        near(polled.stale_age_mean_s(), busy.stale_age_mean_s());
+        near(polled.lag_mean_of_reads(), busy.lag_mean_of_hits());
+        assert!(TtlPolling::new(0.5, 0.0).is_err());
     }
 
     #[test]

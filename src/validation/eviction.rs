@@ -3,8 +3,9 @@
 use super::study::Study;
 use super::ttl::hit_ratio;
 use super::worlds::setup;
-use crate::strategies::DeleteOnWrite;
+use crate::strategies::{DeleteOnWrite, TtlOnly};
 use crate::theory::eviction::{fifo_or_random, fifo_or_random_exact, lru, lru_exact, zipf_shares};
+use crate::theory::expiring_lru::lru_with_ttl;
 use crate::time::Span;
 use crate::workload::{Popularity, WorkloadConfig};
 use crate::world::{Eviction, WorldConfig};
@@ -34,7 +35,31 @@ pub(super) fn studies() -> Vec<Study> {
             studies.push(full(scene, eviction, "eviction::fifo_or_random", either, CHE));
         }
     }
+    // TTLs around the characteristic time, which is 0.35 s, and far above it.
+    studies.extend([0.4, 1.0, 5.0].map(expiring));
     studies
+}
+
+/// Full, and with a TTL in seconds.
+fn expiring(ttl_s: f64) -> Study {
+    let (keys, capacity, exponent, rate) = (2_000, 200, 0.8, 1_000.0);
+    let shares = zipf_shares(keys, exponent).expect("in range");
+    let formula = lru_with_ttl(&shares, capacity, rate, ttl_s).expect("in range");
+    let mut world = WorldConfig::instant();
+    world.cache.capacity = Some(capacity);
+    let mut workload = WorkloadConfig::poisson(rate, keys, 1.0);
+    workload.read_keys = Popularity::Zipf { exponent };
+    let strategy = TtlOnly { ttl: Span((ttl_s * 1e9) as u64), reply_before_fill: false };
+    let parameters = format!(
+        "{keys} keys, Zipf {exponent}, {capacity} cached, LRU, {rate} reads/s, T {ttl_s} s"
+    );
+    Study::new(strategy, setup(world, &workload), parameters).lasting(10.0, 1_000.0).within(
+        CHE,
+        "hit ratio",
+        "expiring_lru::lru_with_ttl",
+        formula,
+        hit_ratio,
+    )
 }
 
 /// So many keys, so many of them cached, and the popularity's exponent.
@@ -51,14 +76,17 @@ fn full(
     let mut workload = WorkloadConfig::poisson(10_000.0, keys, 1.0);
     workload.read_keys = Popularity::Zipf { exponent };
     let strategy = DeleteOnWrite { ttl: Span::FOREVER, reply_before_fill: false };
+    // The rarer hits are, the more reads it takes.
+    let seconds = if capacity == 100 { 200.0 } else { 60.0 };
     let policy = match eviction {
         Eviction::Lru => "LRU",
         Eviction::Fifo => "FIFO",
         Eviction::Random => "random",
     };
     let parameters = format!("{keys} keys, Zipf {exponent}, {capacity} cached, {policy}");
-    // Some ten times what it takes to touch the keys that matter.
-    Study::new(strategy, setup(world, &workload), parameters).lasting(4.0, 600.0).within(
+    // Twice what it takes to touch the keys that matter.
+    let warmup_s = if keys < 100 { 0.1 } else { 1.0 };
+    Study::new(strategy, setup(world, &workload), parameters).lasting(warmup_s, seconds).within(
         tolerance,
         "hit ratio",
         form,

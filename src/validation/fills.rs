@@ -8,7 +8,7 @@ use crate::theory::fills::{Fills, Shares};
 use crate::time::Span;
 use crate::world::WorldConfig;
 
-const FORM: &str = "fills::Fills";
+const FORM: &str = "fills::Fills::solve";
 
 /// How far the chain may be off for fills that are not exponential, with a few reads in the time
 /// of one; and for entries that expire.

@@ -14,6 +14,9 @@
 //!
 //! [`theory`]: crate::theory
 
+mod coverage;
+mod delayed_hits;
+mod delete_first;
 mod eviction;
 mod fills;
 mod invalidation;
@@ -27,7 +30,9 @@ mod worlds;
 
 use std::sync::atomic::AtomicBool;
 
+pub use self::coverage::{NOT_COMPARED, NotCompared, is_not_compared};
 use self::study::Study;
+pub(crate) use self::study::latency_of;
 use crate::experiment::{ExperimentError, Options, Progress, in_parallel};
 
 /// So many standard errors a row may be off: with some 30 replications one row in a thousand is,
@@ -74,7 +79,7 @@ impl Depth {
 pub struct Row {
     /// What is compared: `stale share of hits`.
     pub quantity: &'static str,
-    /// Where its formula is, in [`crate::theory`]: `ttl::TtlOnly`.
+    /// Where its formula is, in [`crate::theory`]: `ttl::TtlOnly::hit_ratio`.
     pub form: &'static str,
     /// The shape of the latency that matters; `-` if none does.
     pub shape: &'static str,
@@ -193,9 +198,11 @@ pub fn forms() -> Vec<Form> {
 fn studies() -> Vec<Study> {
     let parts = [
         ttl::studies(),
+        delayed_hits::studies(),
         invalidation::studies(),
         races::studies(),
         fills::studies(),
+        delete_first::studies(),
         replicas::studies(),
         queues::studies(),
         eviction::studies(),
@@ -208,7 +215,7 @@ mod tests {
     use super::*;
 
     fn row(formula: f64, tolerance: f64, simulated: f64, standard_error: f64) -> Row {
-        let (quantity, form, shape) = ("hit ratio", "ttl::TtlOnly", "-");
+        let (quantity, form, shape) = ("hit ratio", "ttl::TtlOnly::hit_ratio", "-");
         let parameters = String::new();
         Row { quantity, form, shape, parameters, formula, tolerance, simulated, standard_error }
     }

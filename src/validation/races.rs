@@ -1,44 +1,135 @@
-//! The stale-set race: how many fills lose it.
+//! The stale-set race: how many fills lose it, what a second delete leaves of it, and how stale it
+//! makes a cache in the long run.
 
-use super::probes::RaceProbe;
-use super::study::{Shape, Study};
-use super::worlds::{per_key, setup};
-use crate::metrics::Measurement;
+use super::probes::{DeleteLater, Joiner, RaceProbe, SingleFlight};
+use super::study::{Shape, Study, known};
+use super::ttl::{stale_hits, stale_reads};
+use super::worlds::{failed_share, per_key, setup};
 use crate::theory::stale_set::StaleSetRace;
+use crate::time::Span;
 use crate::world::WorldConfig;
 
-const FORM: &str = "stale_set::StaleSetRace";
+/// How far the long-run form may be off where fills are not coalesced, when 0.05 reads come during
+/// one.
+const UNCOALESCED: f64 = 0.02;
 
 pub(super) fn studies() -> Vec<Study> {
     // Writes per second, and the means of the fill and of the delete in milliseconds.
-    let points = [(1.0, 10, 10), (5.0, 20, 5), (2.0, 50, 10)];
-    points
-        .into_iter()
-        .flat_map(|point| {
-            [Shape::Constant, Shape::Exponential]
-                .into_iter()
-                .filter_map(move |shape| race(point, shape))
-        })
-        .collect()
+    let races = [(2.0, 40, 20), (5.0, 20, 5), (1.0, 100, 20)];
+    // And the time to the second delete.
+    let doubled = [((5.0, 20, 5), 5), ((2.0, 50, 10), 20), ((1.0, 100, 50), 20)];
+    // Reads and writes per second, both means, and the TTL in seconds.
+    let long_runs =
+        [(3.0, 1.0, 100, 100, None), (2.0, 1.0, 200, 50, None), (6.0, 2.0, 100, 20, Some(0.5))];
+    let mut studies: Vec<Study> = Vec::new();
+    for shape in Shape::ALL {
+        studies.extend(races.map(|point| race(point, None, shape)).into_iter().flatten());
+        studies.extend(
+            doubled.map(|(point, after)| race(point, Some(after), shape)).into_iter().flatten(),
+        );
+        for point in long_runs {
+            studies.extend(long_run(point, shape));
+        }
+        studies.push(uncoalesced(shape));
+    }
+    studies
 }
 
-fn race((writes, fill_ms, delete_ms): (f64, u64, u64), shape: Shape) -> Option<Study> {
-    let seconds = |ms: u64| ms as f64 / 1e3;
-    let theory = StaleSetRace::new(writes, seconds(fill_ms), seconds(delete_ms)).ok()?;
-    let formula = match shape {
-        Shape::Constant => theory.constant(),
-        _ => theory.exponential(),
-    };
+fn seconds(ms: u64) -> f64 {
+    ms as f64 / 1e3
+}
+
+/// Reads whose database takes the fill's time, and writes whose second step the delete's.
+fn world(shape: Shape, fill_ms: u64, delete_ms: u64) -> WorldConfig {
     let mut world = WorldConfig::instant();
     world.database.read = shape.of(fill_ms * 1_000);
     world.database.write = shape.of(delete_ms * 1_000);
-    let lost = |run: &Measurement| {
-        run.counts.failed as f64 / (run.counts.failed + run.counts.reads) as f64
+    world
+}
+
+fn theory(writes: f64, world: &WorldConfig) -> StaleSetRace {
+    let (fill, delete) = (known(&world.database.read), known(&world.database.write));
+    StaleSetRace::new(writes, fill, delete).expect("in range")
+}
+
+fn race(
+    (writes, fill_ms, delete_ms): (f64, u64, u64),
+    second_after_ms: Option<u64>,
+    shape: Shape,
+) -> Option<Study> {
+    let world = world(shape, fill_ms, delete_ms);
+    let theory = theory(writes, &world);
+    let mut parameters = format!("μ {writes}/s, fill {fill_ms} ms, delete {delete_ms} ms");
+    let (form, formula) = match second_after_ms {
+        None => ("stale_set::StaleSetRace::per_fill", theory.per_fill()),
+        Some(after_ms) => {
+            parameters += &format!(", second one {after_ms} ms later");
+            let left = theory.per_fill_after_second_delete(seconds(after_ms));
+            ("stale_set::StaleSetRace::per_fill_after_second_delete", left.expect("in range"))
+        }
     };
-    let parameters = format!("μ {writes}/s, fill {fill_ms} ms, delete {delete_ms} ms");
-    let study = Study::new(RaceProbe, setup(world, &per_key(50, 20.0, writes)), parameters)
+    let probe = RaceProbe { second_delete: second_after_ms.map(Span::from_millis) };
+    let study = Study::new(probe, setup(world, &per_key(50, 20.0, writes)), parameters)
         .shaped(shape)
-        .lasting(1.0, 300.0 / formula);
+        .lasting(1.0, 250.0 / formula);
     // Constant times hide the race: there is nothing to compare with.
-    (formula > 0.0).then(|| study.exact("stale sets per fill", FORM, formula, lost))
+    (formula > 0.0).then(|| study.exact("stale sets per fill", form, formula, failed_share))
+}
+
+/// The whole protocol, one fill at a time: what hits are, and what reads are that may have waited.
+fn long_run(
+    (reads, writes, fill_ms, delete_ms, ttl_s): (f64, f64, u64, u64, Option<f64>),
+    shape: Shape,
+) -> [Study; 2] {
+    let world = || world(shape, fill_ms, delete_ms);
+    let theory = theory(writes, &world());
+    let ttl = ttl_s.map_or(Span::FOREVER, |ttl_s| Span((ttl_s * 1e9) as u64));
+    let expiry = ttl_s.map_or("no TTL".to_owned(), |ttl_s| format!("T {ttl_s} s"));
+    let study = |joiner, what| {
+        let strategy = SingleFlight { ttl, joiner, deletes: true };
+        let parameters = format!(
+            "λ {reads}/s, μ {writes}/s, fill {fill_ms} ms, delete {delete_ms} ms, {expiry}, {what}"
+        );
+        Study::new(strategy, setup(world(), &per_key(5, reads, writes)), parameters)
+            .shaped(shape)
+            .lasting(30.0, 420_000.0 / writes)
+    };
+    let (of_hits, of_reads) =
+        (theory.stale_share_of_hits(ttl_s), theory.stale_share_of_reads(reads, ttl_s));
+    // Looked for so often that what comes between a set and the look hardly counts.
+    let soon = Span::from_micros(fill_ms * 1_000 / 25);
+    [
+        study(Joiner::Fails, "joiners not counted").exact(
+            "stale share of hits",
+            "stale_set::StaleSetRace::stale_share_of_hits",
+            of_hits.expect("in range"),
+            stale_hits,
+        ),
+        study(Joiner::LooksAgain(soon), "joiners wait").within(
+            0.003,
+            "stale share of reads",
+            "stale_set::StaleSetRace::stale_share_of_reads",
+            of_reads.expect("in range"),
+            stale_reads,
+        ),
+    ]
+}
+
+/// The whole protocol as most have it, each read filling for itself.
+fn uncoalesced(shape: Shape) -> Study {
+    let (reads, writes, ms) = (0.5, 0.5, 100);
+    let world = world(shape, ms, ms);
+    let share = theory(writes, &world).stale_share_uncoalesced(reads, None).expect("in range");
+    let parameters =
+        format!("λ {reads}/s, μ {writes}/s, fill {ms} ms, delete {ms} ms, uncoalesced");
+    Study::new(DeleteLater, setup(world, &per_key(5, reads, writes)), parameters)
+        .shaped(shape)
+        .lasting(30.0, 2_000_000.0)
+        .within(
+            UNCOALESCED,
+            "stale share of reads",
+            "stale_set::StaleSetRace::stale_share_uncoalesced",
+            share,
+            stale_reads,
+        )
 }

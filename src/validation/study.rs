@@ -7,12 +7,12 @@ use crate::metrics::{Measurement, Recorder, Window};
 use crate::random::Distribution;
 use crate::simulation::{RunError, Setup, run};
 use crate::strategy::Strategy;
+use crate::theory::{self, latency::Latency};
 use crate::time::{Span, Time};
 
 type Quantity = Box<dyn Fn(&Measurement) -> f64 + Send + Sync>;
-type Runner = Box<
-    dyn Fn(&Setup, u64, &mut Recorder, &AtomicBool) -> Result<Measurement, RunError> + Send + Sync,
->;
+type Runner =
+    Box<dyn Fn(&Setup, u64, Window, &AtomicBool) -> Result<Measurement, RunError> + Send + Sync>;
 
 /// What theory says of a quantity.
 struct Check {
@@ -43,10 +43,10 @@ impl Study {
         parameters: String,
     ) -> Study {
         let connections = setup.world.database.connections;
-        let runner: Runner = Box::new(move |setup, seed, recorder, cancel| {
-            let aftermath = run(&strategy, setup, seed, recorder, cancel)?;
-            let empty = Recorder::new(Window { start: Time::ZERO, end: setup.stop });
-            Ok(Measurement::new(std::mem::replace(recorder, empty), aftermath, connections))
+        let runner: Runner = Box::new(move |setup, seed, window, cancel| {
+            let mut recorder = Recorder::new(window);
+            let aftermath = run(&strategy, setup, seed, &mut recorder, cancel)?;
+            Ok(Measurement::new(recorder, aftermath, connections))
         });
         let (warmup, measured) = (Span::ZERO, Span::from_secs(1));
         Study { shape: "-", parameters, setup, warmup, measured, runner, checks: Vec::new() }
@@ -105,8 +105,7 @@ impl Study {
         let start = Time::ZERO + self.warmup;
         let end = start + Span((self.measured.0 as f64 * share) as u64);
         let setup = Setup { stop: end, ..self.setup.clone() };
-        let mut recorder = Recorder::new(Window { start, end });
-        let measured = (self.runner)(&setup, seed, &mut recorder, cancel)?;
+        let measured = (self.runner)(&setup, seed, Window { start, end }, cancel)?;
         Ok(self.checks.iter().map(|check| (check.measure)(&measured)).collect())
     }
 
@@ -167,6 +166,29 @@ impl Shape {
                 let second = of_one(Span::from_secs(1)).mean();
                 of_one(Span((mean.0 as f64 / second) as u64))
             }
+        }
+    }
+}
+
+/// The same latency as theory knows it, by its own formulas.
+pub(super) fn known(distribution: &Distribution) -> Latency {
+    latency_of(distribution).expect("in range")
+}
+
+/// The same for somebody's latency, which may be out of theory's range.
+pub(crate) fn latency_of(distribution: &Distribution) -> theory::Result<Latency> {
+    match distribution {
+        Distribution::Constant(span) => Latency::constant(span.as_secs_f64()),
+        Distribution::Uniform { min, max } => {
+            Latency::uniform(min.as_secs_f64(), max.as_secs_f64())
+        }
+        Distribution::Exponential(mean) => Latency::exponential(mean.as_secs_f64()),
+        Distribution::Lognormal { median, p99 } => {
+            Latency::lognormal(median.as_secs_f64(), p99.as_secs_f64())
+        }
+        Distribution::Pareto { .. } => {
+            let law = distribution.clone();
+            Latency::from_cdf(move |seconds| law.cdf(seconds), distribution.mean())
         }
     }
 }

@@ -118,6 +118,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "strategies",
             "theory",
             "time",
+            "validation",
             "workload",
             "world",
         ],

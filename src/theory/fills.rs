@@ -130,6 +130,7 @@ impl Fills {
 
 #[cfg(test)]
 mod tests {
+    use super::super::latency::Latency;
     use super::super::stale_set::StaleSetRace;
     use super::*;
 
@@ -160,11 +161,12 @@ mod tests {
     #[test]
     fn few_fills_in_flight_are_the_stale_set_race() {
         let (reads, writes, fill) = (2.0, 0.5, 0.005);
-        let race = StaleSetRace::new(writes, fill, 0.0).expect("in range");
+        let latency = |mean| Latency::exponential(mean).expect("in range");
+        let race = StaleSetRace::new(writes, latency(fill), latency(1e-9)).expect("in range");
         let share = race.stale_share_of_reads(reads, None).expect("in range");
         let solved = solve(reads, writes, fill);
         near(solved.late_fill_share_of_reads, share, 0.02);
-        near(solved.late_fills_per_s, solved.fills_per_s * race.exponential(), 0.02);
+        near(solved.late_fills_per_s, solved.fills_per_s * race.per_fill(), 0.02);
     }
 
     #[test]

@@ -1,0 +1,79 @@
+//! What is not compared, and why.
+
+/// Forms that no row compares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotCompared {
+    /// Where they are in [`crate::theory`]: a module, an item of one, or a method.
+    pub forms: &'static [&'static str],
+    /// Why not, and what checks them instead.
+    pub because: &'static str,
+}
+
+/// All of them. Every public form of [`crate::theory`] is here or in a row, and in one of them
+/// only.
+pub const NOT_COMPARED: &[NotCompared] = &[
+    NotCompared {
+        forms: &["xfetch"],
+        because: "no strategy draws, or knows when an entry expires; its tests play the rule out",
+    },
+    NotCompared {
+        forms: &["leases"],
+        because: "clients here keep no copies of their own; its tests play them out",
+    },
+    NotCompared {
+        forms: &["freshness"],
+        because: "nothing here is sent by the interval; its tests play the intervals out",
+    },
+    NotCompared {
+        forms: &["metastability::stability"],
+        because: "a verdict; the fill rates it rests on are compared",
+    },
+    NotCompared {
+        forms: &["stale_set::LaggingReplica"],
+        because: "replicas here apply commits in order, and that form is compared; its tests show \
+                  that rare writes make both one",
+    },
+    NotCompared {
+        forms: &["replica::InOrderLag"],
+        because: "no replica tells its lag; compared through the shares that follow from it",
+    },
+    NotCompared {
+        forms: &["delayed_hits::Coalesced::stale_share_of_delayed"],
+        because: "reads that waited are not counted apart; compared through the share of all reads",
+    },
+    NotCompared {
+        forms: &[
+            "stale_set::StaleSetRace::first_order",
+            "stale_set::StaleSetRace::second_delete_that_suffices_s",
+            "stampede::exponential_asymptote",
+        ],
+        because: "limits of forms that are compared; their tests hold them to those",
+    },
+    NotCompared {
+        forms: &[
+            "queueing::erlang_b",
+            "queueing::Queue::wait_probability",
+            "queueing::Queue::wait_tail",
+            "queueing::Queue::wait_quantile_s",
+            "ttl::TtlOnly::lag_tail_of_hits",
+        ],
+        because: "waits and version lags are summed and not counted by length; compared through \
+                  means, and latencies",
+    },
+    NotCompared {
+        forms: &["fills::Fills::expiring", "fills::Fills::in_flight", "fills::Fills::refusing_old"],
+        because: "what the chain is told; what it says is compared with and without",
+    },
+    NotCompared {
+        forms: &["eviction::zipf_shares", "eviction::static_optimum"],
+        because: "a load, and what no policy can beat; not what a cache does",
+    },
+];
+
+/// Whether one of [`NOT_COMPARED`] is this form, or an item or module that has it.
+pub fn is_not_compared(form: &str) -> bool {
+    let within = |name: &&str| {
+        form.strip_prefix(*name).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+    };
+    NOT_COMPARED.iter().any(|group| group.forms.iter().any(|name| within(&name)))
+}
