@@ -29,7 +29,8 @@ impl Run {
 ///
 /// That is E. C. Fieller's interval of a ratio of means (J. Roy. Statist. Soc. B 16, 1954), by its
 /// definition instead of its quadratic: the mean of the paired difference falls evenly with the
-/// ratio, its standard error is convex, so the lower end is positive up to one ratio and no further.
+/// ratio, its standard error is convex, so the lower end is positive up to one ratio and no
+/// further.
 fn times_at_least(more: &[Option<f64>], less: &[Option<f64>]) -> Option<f64> {
     let is_shown = |ratio: f64| {
         let times: Vec<Option<f64>> = less.iter().map(|it| it.map(|it| it * ratio)).collect();
@@ -94,8 +95,9 @@ mod tests {
             };
             let t = crate::metrics::student_t_quantile(0.975, pairs.len() as u32 - 1);
             let t2 = t * t;
-            let (aa, ab, bb) =
-                (a * a - t2 * of(&|x, _| x * x), a * b - t2 * of(&|x, y| x * y), b * b - t2 * of(&|_, y| y * y));
+            let aa = a * a - t2 * of(&|x, _| x * x);
+            let ab = a * b - t2 * of(&|x, y| x * y);
+            let bb = b * b - t2 * of(&|_, y| y * y);
             prop_assume!(bb > 1e-3);
             let root = (ab - (ab * ab - aa * bb).max(0.0).sqrt()) / bb;
             prop_assert!((found / root - 1.0).abs() < 1e-6, "{found} {root}");

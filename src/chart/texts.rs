@@ -50,8 +50,8 @@ fn pieces(word: &str, fits: impl Fn(&str) -> bool) -> Vec<String> {
     pieces
 }
 
-/// At the first of these sizes at which it takes no more lines than go with it; at the last one, cut
-/// to them.
+/// At the first of these sizes at which it takes no more lines than go with it; at the last one,
+/// cut to them.
 pub(super) fn fitted(
     text: &str,
     width: f64,

@@ -1,5 +1,5 @@
-//! What a timeline says beyond sums: the spread of each bucket over replications, and percentiles of
-//! as many buckets together as they need.
+//! What a timeline says beyond sums: the spread of each bucket over replications, and percentiles
+//! of as many buckets together as they need.
 
 use std::collections::BTreeMap;
 

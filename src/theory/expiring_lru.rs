@@ -35,7 +35,8 @@ pub fn lru_with_ttl(shares: &[f64], capacity: u32, requests_per_s: f64, ttl_s: f
 /// Past so many characteristic times, P(L > s) is an exponential to the last digit.
 const TIMES_MAX: u32 = 40;
 
-/// E\[min(L, T)\], in units of the characteristic time, as T is: `a` requests are expected during one.
+/// E\[min(L, T)\], in units of the characteristic time, as T is: `a` requests are expected during
+/// one.
 ///
 /// Between two multiples of the time, P(L > s) is a polynomial: the integral of the one before.
 fn lifetime_in_times(a: f64, ttl: f64) -> f64 {

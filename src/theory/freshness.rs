@@ -3,8 +3,8 @@
 //! Time is cut into intervals as long as the bound T. Reads and writes of an object are Poisson,
 //! so an interval has a read with probability `P_R` = 1 - e^(-λT), and a write with
 //! `P_W` = 1 - e^(-μT). What a policy sends to the cache, it sends at the end of an interval. The
-//! freshness cost `C_F` is the work to keep the copy fresh; the staleness cost `C_S` are the misses on
-//! a copy that was there and had become too old to serve. Both are per second here.
+//! freshness cost `C_F` is the work to keep the copy fresh; the staleness cost `C_S` are the misses
+//! on a copy that was there and had become too old to serve. Both are per second here.
 //!
 //! Source: Z. Mao, R. Iyer, S. Shenker and I. Stoica, "Revisiting Cache Freshness for Emerging
 //! Real-Time Applications", HotNets 2024 (the model, both TTL policies, updates against
@@ -53,8 +53,9 @@ impl Bounded {
         Ok(Bounded { bound_s, read: -libm::expm1(-reads), write: -libm::expm1(-writes) })
     }
 
-    /// `C_S` of TTL-expiry, misses per second: `P_R` / T, one per interval with a read. One per read
-    /// as T → 0. (A TTL that runs from the fill misses less: [`super::ttl::TtlOnly::fills_per_s`].)
+    /// `C_S` of TTL-expiry, misses per second: `P_R` / T, one per interval with a read. One per
+    /// read as T → 0. (A TTL that runs from the fill misses less:
+    /// [`super::ttl::TtlOnly::fills_per_s`].)
     pub fn expiry_misses_per_s(&self) -> f64 {
         self.read / self.bound_s
     }
@@ -70,8 +71,8 @@ impl Bounded {
     }
 
     /// `C_S` of invalidations, misses per second: one per cycle of fetch and invalidation,
-    /// `P_R P_W` / (`P_R` + `P_W`) / T, or with a denominator of `P_R` + `P_W` - `P_R P_W` if a fetch
-    /// may be invalidated in its own interval. λμ / (λ + μ) as T → 0, the fill rate of
+    /// `P_R P_W` / (`P_R` + `P_W`) / T, or with a denominator of `P_R` + `P_W` - `P_R P_W` if a
+    /// fetch may be invalidated in its own interval. λμ / (λ + μ) as T → 0, the fill rate of
     /// [`super::invalidation`].
     pub fn invalidate_misses_per_s(&self, refetch: Refetch) -> f64 {
         let both = self.read * self.write;

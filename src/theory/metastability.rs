@@ -1,9 +1,9 @@
 //! Whether a database survives the loss of its cache: three states, from the keys' rates.
 //!
 //! A cache in its steady state asks the database for F fills a second; an empty one lets all reads
-//! through. Between the two the system has two stable states, and a restart of the cache, or a peak,
-//! takes it from the good one to the bad. Fetches are instant here: while they take time, reads of
-//! hot keys miss together, which only makes F larger (see [`super::stampede`]).
+//! through. Between the two the system has two stable states, and a restart of the cache, or a
+//! peak, takes it from the good one to the bad. Fetches are instant here: while they take time,
+//! reads of hot keys miss together, which only makes F larger (see [`super::stampede`]).
 //!
 //! Sources: N. Bronson, A. Aghayev, A. Charapko and T. Zhu, "Metastable Failures in Distributed
 //! Systems", HotOS 2021 (stable, vulnerable and metastable states); F is the fill rate of

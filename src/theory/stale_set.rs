@@ -119,8 +119,8 @@ impl StaleSetRace {
 
     /// The same where reads that come during a fill fetch for themselves: they are fresh.
     ///
-    /// An approximation for few reads during a fill, within 4 % where λ E\[X\] is at most 0.05. With
-    /// more of them a later fill replaces one that lost the race, and may lose one of its own.
+    /// An approximation for few reads during a fill, within 4 % where λ E\[X\] is at most 0.05.
+    /// With more of them a later fill replaces one that lost the race, and may lose one of its own.
     ///
     /// # Errors
     /// As [`stale_share_of_reads`](Self::stale_share_of_reads).

@@ -50,8 +50,9 @@ pub(super) fn studies() -> Vec<Study> {
     studies
 }
 
-/// Keys alike: λ, μ, T, and how many thousand cycles of each it takes. Keys are filled in step with the start of the run, and come out of step within
-/// some (1 + λT)²/10 cycles: the warm-up is longer than that.
+/// Keys alike: λ, μ, T, and how many thousand cycles of each it takes. Keys are filled in step with
+/// the start of the run, and come out of step within some (1 + λT)²/10 cycles: the warm-up is
+/// longer than that.
 fn one((reads, writes, ttl_s, thousands): (f64, f64, f64, f64)) -> Study {
     let theory = Theory::new(reads, writes, ttl_s).expect("in range");
     let cycle_s = ttl_s + 1.0 / reads;

@@ -134,7 +134,9 @@ fn csv_headers_are_the_contract() {
             "timeline.csv",
             "variant,start_s,reads_per_s,writes_per_s,failures_per_s,hit_ratio,stale_read_ratio,\
              stale_read_ratio_at_most,read_latency_mean_ms,read_latency_p99_ms,db_reads_per_s,\
-             db_writes_per_s,db_queue"
+             db_writes_per_s,db_queue,hit_ratio_ci95_low,hit_ratio_ci95_high,\
+             stale_read_ratio_ci95_low,stale_read_ratio_ci95_high,db_operations_per_s_ci95_low,\
+             db_operations_per_s_ci95_high"
                 .to_owned(),
         ),
     ];
@@ -163,7 +165,7 @@ fn csv_cells_are_shortest_and_empty_where_nothing_was_measured() {
     let point = file(&comparison, "stale_keys.csv").lines().nth(1).unwrap_or_default().to_owned();
     assert_eq!(point, "no cache,3,10,1,2,40.5");
     let point = file(&comparison, "timeline.csv").lines().nth(1).unwrap_or_default().to_owned();
-    assert_eq!(point, "no cache,10,950.5,0,0,,,,,,0,0,0");
+    assert_eq!(point, "no cache,10,950.5,0,0,,,,,,0,0,0,,,,,,");
 }
 
 #[test]
