@@ -24,6 +24,7 @@ use self::judge::Place;
 use self::load::Class;
 use crate::metrics::METRICS;
 use crate::scenario::Scenario;
+use crate::theory::metastability::{Stability, stability};
 
 pub use compare::{Compared, Row, compare, deviations_allowed};
 
@@ -65,23 +66,11 @@ pub struct Prediction {
     pub late_fills_per_s: Option<f64>,
 }
 
-/// Whether a database can do without its cache.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Regime {
-    /// It can serve all that is asked, cache or no cache.
-    Safe,
-    /// It lives on its cache: an empty one asks for more than it can serve, and nothing says that
-    /// it recovers.
-    Vulnerable,
-    /// It cannot serve even what the cache lets through.
-    Hopeless,
-}
-
 /// What the database would have to serve, against what it can.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Load {
     /// What that means.
-    pub regime: Regime,
+    pub regime: Stability,
     /// Time connections are asked for, per second, with the cache at work.
     pub warm_connections: f64,
     /// The same if every read is a miss.
@@ -104,15 +93,8 @@ impl Load {
         let connections = f64::from(connections);
         let warm_connections = warm * read_s + writes;
         let cold_connections = rates.reads_per_s * read_s + writes;
-        let regime = if warm_connections >= connections {
-            Regime::Hopeless
-        } else if cold_connections >= connections {
-            Regime::Vulnerable
-        } else {
-            Regime::Safe
-        };
-        let load = Load { regime, warm_connections, cold_connections, connections };
-        cold_connections.is_finite().then_some(load)
+        let regime = stability(cold_connections, warm_connections, connections).ok()?;
+        Some(Load { regime, warm_connections, cold_connections, connections })
     }
 }
 

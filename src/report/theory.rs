@@ -6,7 +6,8 @@ use super::number::{count, significant, upper_bound, with_half_width};
 use super::prose::hanging;
 use super::table::{BAD, DIM, GOOD, HEADING, styled};
 use crate::metrics::{Estimate, Metric};
-use crate::prediction::{Compared, Load, Prediction, Regime, Row, Says, deviations_allowed};
+use crate::prediction::{Compared, Load, Prediction, Row, Says, deviations_allowed};
+use crate::theory::metastability::Stability;
 
 /// A variant's prediction, compared.
 #[derive(Clone, Debug)]
@@ -241,14 +242,14 @@ fn by_reason<'a>(
 fn regime(load: &Load, is_unstable: bool) -> String {
     let Load { regime, warm_connections, cold_connections, connections } = *load;
     let means = match (regime, is_unstable) {
-        (Regime::Safe, false) => "safe, and the run was stable",
-        (Regime::Safe, true) => "safe, and yet the run was unstable",
-        (Regime::Vulnerable, false) => {
+        (Stability::Safe, false) => "safe, and the run was stable",
+        (Stability::Safe, true) => "safe, and yet the run was unstable",
+        (Stability::Vulnerable, false) => {
             "vulnerable to a cold cache; this run stayed or became stable"
         }
-        (Regime::Vulnerable, true) => "vulnerable to a cold cache, and the run did not recover",
-        (Regime::Hopeless, true) => "hopeless, and the run was unstable",
-        (Regime::Hopeless, false) => "hopeless, and yet the run was stable",
+        (Stability::Vulnerable, true) => "vulnerable to a cold cache, and the run did not recover",
+        (Stability::Hopeless, true) => "hopeless, and the run was unstable",
+        (Stability::Hopeless, false) => "hopeless, and yet the run was stable",
     };
     format!(
         "The database is asked for {} of its {} connections with a warm cache, and for {} with a \

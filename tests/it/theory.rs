@@ -4,8 +4,9 @@ use std::process::Command;
 
 use stalelab::experiment::{Options, run};
 use stalelab::metrics::VariantSummary;
-use stalelab::prediction::{Compared, Regime, Row, Says, compare, predict};
+use stalelab::prediction::{Compared, Row, Says, compare, predict};
 use stalelab::scenario::{Checked, Input, Override, builtin, parse};
+use stalelab::theory::metastability::Stability;
 
 /// A scenario with these values, parsed.
 fn scenario(input: &Input, set: &[&str]) -> Checked {
@@ -155,14 +156,14 @@ fn a_cold_cache_is_told_from_a_harmless_one() {
         predict(&checked.scenario, 0).regime.expect("the load is known").regime
     };
     let read = "[database]\nread = { exponential = \"40ms\" }\n";
-    assert_eq!(regime(&format!("{read}connections = 20")), Regime::Safe);
-    assert_eq!(regime(&format!("{read}connections = 5")), Regime::Vulnerable);
-    assert_eq!(regime(&format!("{read}connections = 1")), Regime::Hopeless);
+    assert_eq!(regime(&format!("{read}connections = 20")), Stability::Safe);
+    assert_eq!(regime(&format!("{read}connections = 5")), Stability::Vulnerable);
+    assert_eq!(regime(&format!("{read}connections = 1")), Stability::Hopeless);
     let input = builtin::input("cold-cache").expect("it is built in");
     let checked = scenario(&input, &[]);
     for variant in 0..3 {
         let load = predict(&checked.scenario, variant).regime.expect("the load is known");
-        assert_eq!(load.regime, Regime::Vulnerable);
+        assert_eq!(load.regime, Stability::Vulnerable);
     }
 }
 

@@ -134,6 +134,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "prediction",
             "scenario",
             "schedule",
+            "theory",
             "time",
             "validation",
             "world",
