@@ -143,7 +143,7 @@ pub(super) fn many(number: usize, noun: &str) -> String {
 /// What whiskers and bands are.
 pub(super) fn uncertainty(run: &Run) -> String {
     match run.replications {
-        0 | 1 => "one replication: no intervals".to_owned(),
+        0 | 1 => "95 % intervals from batches of the one replication".to_owned(),
         many => format!("95 % intervals over {many} replications"),
     }
 }

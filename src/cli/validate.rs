@@ -13,7 +13,7 @@ use super::{interrupt, output, threads};
 
 /// Compare the simulation with every closed form
 ///
-/// Runs small worlds in which a formula's assumptions hold, and compares. Takes a minute or two.
+/// Runs small worlds in which a formula's assumptions hold, and compares. Takes some minutes.
 /// Exits with 1 if anything differs, and with 4 if a comparison is too coarse to tell.
 #[derive(Args, Debug)]
 #[command(after_help = exit::HELP)]

@@ -48,7 +48,9 @@ impl Instants {
             Some(estimate_ratio(&shares, reads)?.interval())
         };
         let rates = values(&|it| Some(it.db_operations as f64 / width_s));
-        let db_operations_per_s = estimate(&rates, Values::Positive).map(|found| found.interval());
+        // Symmetric: the few runs of a bucket say too little for an interval of factors.
+        let symmetric = estimate(&rates, Values::Any).map(|found| found.interval());
+        let db_operations_per_s = symmetric.map(|(low, high)| (low.max(0.0), high));
         let (hit_ratio, stale_read_ratio) = (ratio(|it| it.hits), ratio(|it| it.stale));
         Spread { hit_ratio, stale_read_ratio, db_operations_per_s }
     }

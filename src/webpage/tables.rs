@@ -28,7 +28,7 @@ pub(super) fn comparison(comparison: &Comparison, replications: u32) -> String {
     let chosen: Vec<&Metric> = CHOSEN.iter().filter_map(|name| find(name)).collect();
     let all: Vec<&Metric> = METRICS.iter().collect();
     let what = match replications {
-        0 | 1 => "One replication: no intervals.".to_owned(),
+        0 | 1 => "Small print: 95&nbsp;% intervals from batches of the one replication, where it has enough.".to_owned(),
         many => format!("Small print: 95&nbsp;% intervals over {many} replications."),
     };
     format!(
