@@ -166,7 +166,7 @@ mod tests {
             "stale_read_ratio": { "mean": 0.02, "replications": 2 },
         });
         let largest = ("stale_age_max_ms", vec![Some(70.0), Some(102.0), None]);
-        let mut variant = Variant::made_up(metrics, largest);
+        let mut variant = Variant::made_up(&metrics, largest);
         assert_eq!(tail(&variant), None, "no ages");
         variant.ages = vec![(10.0, 1.0), (20.0, 0.9), (80.0, 0.05), (117.5, 0.0)];
         let (points, n) = tail(&variant).expect("twenty stale reads");

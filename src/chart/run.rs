@@ -372,7 +372,7 @@ pub(super) fn seconds(value: &Value) -> Option<f64> {
 #[cfg(test)]
 impl Variant {
     /// A variant with these metrics and a column of one.
-    pub(super) fn made_up(metrics: Value, column: (&str, Vec<Option<f64>>)) -> Variant {
+    pub(super) fn made_up(metrics: &Value, column: (&str, Vec<Option<f64>>)) -> Variant {
         let named = serde_json::json!({ "name": "made up", "metrics": metrics });
         Variant { replications: vec![(column.0.to_owned(), column.1)], ..variant(&named) }
     }

@@ -75,5 +75,5 @@ pub fn is_not_compared(form: &str) -> bool {
     let within = |name: &&str| {
         form.strip_prefix(*name).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
     };
-    NOT_COMPARED.iter().any(|group| group.forms.iter().any(|name| within(&name)))
+    NOT_COMPARED.iter().any(|group| group.forms.iter().any(&within))
 }
