@@ -21,6 +21,10 @@ pub(crate) struct Validate {
     /// A thirtieth of the work: catches errors of some percent
     #[arg(long)]
     quick: bool,
+    /// Only the comparisons that have this in a form, a quantity or the parameters, as `stale_set`
+    /// or `hit ratio`; the figures are the same
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
+    only: String,
     /// Print the summary as Markdown, as it stands in the README
     #[arg(long)]
     markdown: bool,
@@ -39,12 +43,16 @@ impl Validate {
         let depth = if self.quick { Depth::Quick } else { Depth::Full };
         let bar = Bar::new(!self.no_progress);
         let options = Options { threads: threads::count(self.jobs) };
-        let rows = validation::run(depth, &options, &bar);
+        let rows = validation::run(depth, &self.only, &options, &bar);
         bar.clear();
         let rows = rows.map_err(|error| match error {
             ExperimentError::Cancelled => Failure::new(Exit::Interrupted, "interrupted"),
             other => Failure::new(Exit::Io, other.to_string()),
         })?;
+        if rows.is_empty() {
+            let message = format!("nothing that is compared has `{}` in it", self.only);
+            return Err(Failure::new(Exit::Usage, message));
+        }
         let show = if self.markdown { validation_markdown } else { validation };
         output::print(&show(&rows, depth))?;
         let any = |outcome| rows.iter().any(|row| row.outcome(depth) == outcome);

@@ -97,7 +97,7 @@ fn waits((reads, writes, ttl_ms, fetch_ms): (f64, f64, u64, u64), shape: Shape) 
     let wait_mean = |run: &Measurement| run.reads.sum_ns as f64 / 1e9 / run.counts.reads as f64;
     Study::new(strategy, setup(world, &per_key(5, reads, writes)), parameters)
         .shaped(shape)
-        .lasting(20.0, 350_000.0 * seconds(ttl_ms + fetch_ms))
+        .lasting(20.0, 550_000.0 * seconds(ttl_ms + fetch_ms))
         .exact("mean wait, s", "delayed_hits::Coalesced::wait_mean_s", wait, wait_mean)
         .exact(
             "stale share of reads",

@@ -71,7 +71,7 @@ fn study(case: Case) -> Study {
     let exact = case.shape == Shape::Exponential && case.ttl_s.is_none();
     let off = if exact { 0.0 } else { OTHER_SHAPES };
     // A miss is told soon; late fills come in bursts, and take longer.
-    let length = if case.guarded { 60_000.0 } else { 400_000.0 };
+    let length = if case.guarded { 60_000.0 } else { 80_000.0 };
     let study = study.shaped(case.shape).lasting(30.0 + 10.0 / writes, length / writes).within(
         off,
         "share of reads that miss",

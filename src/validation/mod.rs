@@ -150,25 +150,29 @@ impl Row {
     }
 }
 
-/// Runs all studies, and gives their rows in a fixed order. The numbers depend on the depth
-/// alone: seeds are fixed.
+/// Runs the studies that have `only` in a form, a quantity or the parameters, so all of them for
+/// an empty one, and gives their rows in a fixed order. The numbers depend on the depth alone:
+/// seeds are fixed, and no two runs have the same one, so that rows err independently.
 ///
 /// # Errors
 /// If `progress` calls it off, or no thread can be started.
 pub fn run(
     depth: Depth,
+    only: &str,
     options: &Options,
     progress: &dyn Progress,
 ) -> Result<Vec<Row>, ExperimentError> {
     let studies = studies();
+    let chosen: Vec<_> = studies.iter().enumerate().filter(|(_, it)| it.mentions(only)).collect();
     let replications = depth.replications() as usize;
-    let total = studies.len() * replications;
+    let total = chosen.len() * replications;
     let values = in_parallel(options, progress, total, |index, cancel: &AtomicBool| {
-        let (study, seed) = (&studies[index / replications], index % replications);
+        let (number, study) = chosen[index / replications];
+        let seed = number * replications + index % replications;
         Ok(study.values(depth, seed as u64, cancel)?)
     })?;
-    let per_study = studies.iter().zip(values.chunks(replications));
-    Ok(per_study.flat_map(|(study, values)| study.rows(values)).collect())
+    let per_study = chosen.iter().zip(values.chunks(replications));
+    Ok(per_study.flat_map(|((_, study), values)| study.rows(values)).collect())
 }
 
 /// A quantity of a form, and in how many worlds it is compared.

@@ -71,7 +71,7 @@ fn race(
     let probe = RaceProbe { second_delete: second_after_ms.map(Span::from_millis) };
     let study = Study::new(probe, setup(world, &per_key(50, 20.0, writes)), parameters)
         .shaped(shape)
-        .lasting(1.0, 250.0 / formula);
+        .lasting(1.0, 420.0 / formula);
     // Constant times hide the race: there is nothing to compare with.
     (formula > 0.0).then(|| study.exact("stale sets per fill", form, formula, failed_share))
 }
@@ -92,7 +92,7 @@ fn long_run(
         );
         Study::new(strategy, setup(world(), &per_key(5, reads, writes)), parameters)
             .shaped(shape)
-            .lasting(30.0, 420_000.0 / writes)
+            .lasting(30.0, 650_000.0 / writes)
     };
     let (of_hits, of_reads) =
         (theory.stale_share_of_hits(ttl_s), theory.stale_share_of_reads(reads, ttl_s));
@@ -124,7 +124,7 @@ fn uncoalesced(shape: Shape) -> Study {
         format!("λ {reads}/s, μ {writes}/s, fill {ms} ms, delete {ms} ms, uncoalesced");
     Study::new(DeleteLater, setup(world, &per_key(5, reads, writes)), parameters)
         .shaped(shape)
-        .lasting(30.0, 2_000_000.0)
+        .lasting(30.0, 3_500_000.0)
         .within(
             UNCOALESCED,
             "stale share of reads",

@@ -94,6 +94,12 @@ impl Study {
         self.checks.iter().map(|check| (check.form, check.quantity)).collect()
     }
 
+    /// Whether a form, a quantity or the parameters contain this text.
+    pub(super) fn mentions(&self, text: &str) -> bool {
+        let named = |check: &Check| check.form.contains(text) || check.quantity.contains(text);
+        self.parameters.contains(text) || self.checks.iter().any(named)
+    }
+
     /// What one replication measures of each quantity.
     pub(super) fn values(
         &self,

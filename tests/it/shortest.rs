@@ -2,9 +2,11 @@
 //! same length has fewer actors, keys or faults.
 
 use stalelab::explorer::{Options, explore};
-use stalelab::schedule::{Act, Faults, Move, Player, Property, Scene, Step};
+use stalelab::op::{Key, Outcome, Row, Version};
+use stalelab::schedule::{Act, Faults, Move, Player, Property, Request, Scene, Step};
 use stalelab::strategies::{ALL, Visitor};
-use stalelab::strategy::Strategy;
+use stalelab::strategy::{Io, Strategy};
+use stalelab::time::Span;
 
 use crate::builtins::choice;
 
@@ -121,4 +123,39 @@ fn no_schedule_is_shorter_or_has_fewer_actors_keys_or_faults() {
     assert!(compared > 60, "{compared}");
     // Otherwise any of the shortest would have done.
     assert!(differ[0] && differ[2], "actors, keys, faults: {differ:?}");
+}
+
+/// Caches nothing until somebody, of whichever key, has written; deletes never. The mark that
+/// somebody has is never out of date.
+struct CachesAfterAWrite;
+
+const MARK: Key = Key(0);
+const MARKED: Row = Row::new(Version(u32::MAX));
+
+impl Strategy for CachesAfterAWrite {
+    async fn read(&self, io: &mut Io<'_>, key: Key) -> Outcome {
+        let mark = io.cache.get(MARK).await?;
+        let row = io.db.read(key).await?;
+        if mark.is_some() && key != MARK {
+            io.cache.set(key, row, Span::FOREVER).await?;
+        }
+        Ok(row)
+    }
+
+    async fn write(&self, io: &mut Io<'_>, key: Key) -> Outcome {
+        let row = io.db.write(key).await?;
+        io.cache.set(MARK, MARKED, Span::FOREVER).await?;
+        Ok(row)
+    }
+}
+
+#[test]
+fn of_races_that_need_a_write_of_any_key_the_one_with_a_single_key_is_told() {
+    let mut differ = [false; 3];
+    let of = |write, key| vec![Request { write, key: Key(key) }];
+    let sessions = vec![of(true, 2), of(false, 1), of(true, 1), of(true, 1)];
+    let scene = Scene { sessions, keys: 3, ..Scene::new(0, 0, 0, 1) };
+    let compare = Compare { scene: &scene, steps_max: 7, differ: &mut differ };
+    assert!(compare.visit(&CachesAfterAWrite) > 0);
+    assert!(differ[1], "only schedules of one key: any of the shortest would have done");
 }

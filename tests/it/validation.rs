@@ -20,13 +20,22 @@ use crate::support::{constant_us, measure, setup};
 
 #[test]
 fn theory_and_simulation_agree() {
-    let rows = run(Depth::Quick, &Options::default(), &()).expect("nothing stops it");
+    let rows = run(Depth::Quick, "", &Options::default(), &()).expect("nothing stops it");
     let wrong: Vec<_> =
         rows.iter().filter(|row| row.outcome(Depth::Quick) == Outcome::Differs).collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
     // Some are too coarse at this depth; most must not be, or this shows nothing.
     let agree = rows.iter().filter(|row| row.outcome(Depth::Quick) == Outcome::Agrees).count();
     assert!(rows.len() > 100 && agree * 20 > rows.len() * 19, "{agree} of {}", rows.len());
+}
+
+#[test]
+fn a_part_of_the_comparisons_has_the_figures_of_the_whole() {
+    let part = |text| run(Depth::Quick, text, &Options::default(), &()).expect("it ends");
+    let (few, fewer) = (part("delete_before_write"), part("looked at the commit"));
+    assert!(!fewer.is_empty() && fewer.len() < few.len());
+    assert!(fewer.iter().all(|row| few.contains(row)), "{fewer:#?}");
+    assert_eq!(part("no such thing"), []);
 }
 
 /// What the forms are made of, which are none.
