@@ -100,6 +100,7 @@ pub(super) struct StaleKey {
     pub(super) key: u32,
     pub(super) start_s: f64,
     pub(super) commits: f64,
+    pub(super) reads: f64,
     pub(super) stale_reads: f64,
     pub(super) age_max_ms: f64,
 }
@@ -318,6 +319,7 @@ impl Run {
                 key: row.word("key").parse().unwrap_or_default(),
                 start_s: number("start_s"),
                 commits: number("commits"),
+                reads: number("reads"),
                 stale_reads: number("stale_reads"),
                 age_max_ms: number("stale_age_max_ms"),
             };

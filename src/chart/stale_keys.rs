@@ -1,5 +1,5 @@
-//! Keys over time: when each of the most popular ones was written, and when old rows of it were
-//! read. One replication: what happened, not what happens on average.
+//! Keys over time: when each of the most popular ones was written, when it was read, and when old
+//! rows of it were. One replication: what happened, not what happens on average.
 
 use super::frame::{Titles, axes, frame, note};
 use super::page::{Heading, LABEL, Page, TICK};
@@ -7,7 +7,7 @@ use super::plot::Plot;
 use super::run::{Run, StaleKey, Variant};
 use super::scale::Scale;
 use super::{NotDrawn, words};
-use crate::picture::{Anchor, Area, Drawing, Style, Text, Weight, text_width};
+use crate::picture::{Anchor, Area, Color, Drawing, Style, Text, Weight, text_width};
 
 /// So many variants have room below each other.
 const PANELS_MAX: usize = 4;
@@ -15,7 +15,7 @@ const PANELS_MAX: usize = 4;
 const PANEL_LEAST: f64 = 190.0;
 const ROW_LEAST: f64 = 9.0;
 
-/// Consecutive intervals in which a key's old rows were read.
+/// Consecutive intervals in which a key was read, or old rows of it were.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Spell {
     key: u32,
@@ -28,7 +28,7 @@ pub(super) fn draw(run: &Run, style: Style) -> Result<Drawing, NotDrawn> {
     let mut shown: Vec<(&Variant, Vec<Spell>)> = run
         .variants
         .iter()
-        .map(|variant| (variant, spells(&variant.stale_keys, width_s)))
+        .map(|variant| (variant, spells(&variant.stale_keys, width_s, |cell| cell.stale_reads)))
         .filter(|(_, spells)| !spells.is_empty())
         .collect();
     if shown.is_empty() {
@@ -55,7 +55,7 @@ pub(super) fn draw(run: &Run, style: Style) -> Result<Drawing, NotDrawn> {
     }
     let subtitle = format!(
         "The most popular keys in the first replication, in intervals of {}. Filled: old rows were \
-         read. Ticks above: commits.{notes}",
+         read; grey: reads, all of them fresh. Ticks above: commits.{notes}",
         words::time(width_s * 1e3),
     );
     let mut page = Page::new(run, style, Heading { title: title(&shown), subtitle });
@@ -80,12 +80,12 @@ fn bucket_s(run: &Run) -> Option<f64> {
     Some(timeline[1].start_s - timeline[0].start_s)
 }
 
-/// The runs of intervals with stale reads, per key.
-fn spells(cells: &[StaleKey], width_s: f64) -> Vec<Spell> {
-    let mut stale: Vec<&StaleKey> = cells.iter().filter(|cell| cell.stale_reads > 0.0).collect();
-    stale.sort_by(|a, b| a.key.cmp(&b.key).then(a.start_s.total_cmp(&b.start_s)));
+/// The runs of intervals in which this is not zero, per key.
+fn spells(cells: &[StaleKey], width_s: f64, count: fn(&StaleKey) -> f64) -> Vec<Spell> {
+    let mut counted: Vec<&StaleKey> = cells.iter().filter(|cell| count(cell) > 0.0).collect();
+    counted.sort_by(|a, b| a.key.cmp(&b.key).then(a.start_s.total_cmp(&b.start_s)));
     let mut spells: Vec<Spell> = Vec::new();
-    for cell in stale {
+    for cell in counted {
         let (key, from_s, to_s) = (cell.key, cell.start_s, cell.start_s + width_s);
         match spells.last_mut() {
             // The ends are sums of the same width: half of it is no interval between.
@@ -131,14 +131,18 @@ fn panel(
     page.name(at, &words::short(&variant.name), plot.area.width() * 0.6 - widest, LABEL);
     let row_height = plot.area.height() / rows;
     let top = |key: u32| plot.area.top + f64::from(key) * row_height;
-    let seen = || spells.iter().filter(|spell| spell.key < keys);
     let longest = longest(spells.iter());
-    for spell in seen() {
-        let (left, right) = (plot.x_at(place(spell.from_s)), plot.x_at(place(spell.to_s)));
-        let corner = (left, top(spell.key) + row_height * 0.4);
-        let size = ((right - left).max(2.0), row_height * 0.5);
-        page.svg.rectangle(corner, size, 1.0, page.theme.stale(), 1.0);
-    }
+    let read = self::spells(&variant.stale_keys, width_s, |cell| cell.reads);
+    let mut strips = |spells: &[Spell], colour: Color, opacity: f64| {
+        for spell in spells.iter().filter(|spell| spell.key < keys) {
+            let (left, right) = (plot.x_at(place(spell.from_s)), plot.x_at(place(spell.to_s)));
+            let corner = (left, top(spell.key) + row_height * 0.4);
+            let size = ((right - left).max(2.0), row_height * 0.5);
+            page.svg.rectangle(corner, size, 1.0, colour, opacity);
+        }
+    };
+    strips(&read, page.theme.context(), 0.35);
+    strips(spells, page.theme.stale(), 1.0);
     for cell in variant.stale_keys.iter().filter(|cell| cell.commits > 0.0 && cell.key < keys) {
         commit(
             page,
@@ -198,6 +202,7 @@ mod tests {
             key,
             start_s,
             commits: 0.0,
+            reads: 5.0,
             stale_reads,
             age_max_ms: 1.0,
         };
@@ -208,7 +213,7 @@ mod tests {
             cell(0, 0.4, 0.0),
             cell(0, 0.6, 1.0),
         ];
-        let found = spells(&cells, 0.2);
+        let found = spells(&cells, 0.2, |cell| cell.stale_reads);
         let spell = |key, from_s: f64, to_s: f64| Spell { key, from_s, to_s };
         assert_eq!(found.len(), 3);
         assert_eq!(found[0], spell(0, 0.0, 0.4));

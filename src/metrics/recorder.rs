@@ -217,11 +217,9 @@ impl Observer for Recorder {
     #[inline]
     fn read(&mut self, answer: &Answer, facts: &ReadFacts) {
         let violations = self.sessions.read(answer, facts.staleness.is_some());
-        if let Some(staleness) = facts.staleness
-            && StaleKeys::watches(answer.key)
-        {
+        if StaleKeys::watches(answer.key) {
             let bucket = self.timeline.index(answer.began);
-            self.stale_keys.stale(answer.key, bucket, staleness.age);
+            self.stale_keys.read(answer.key, bucket, facts.staleness.map(|it| it.age));
         }
         let latency = answer.ended - answer.began;
         let bucket = self.timeline.request(answer.began, answer.ended);

@@ -1,8 +1,8 @@
-//! Which of the most popular keys were read stale when: a cell per key and bucket of time.
+//! Which of the most popular keys were read when, fresh or stale: a cell per key and bucket of
+//! time.
 //!
 //! The first [`KEYS`] keys are watched, which are the most popular ones unless the scenario says
-//! that all are alike. Only commits and stale reads are counted, so the many fresh reads cost
-//! nothing.
+//! that all are alike.
 
 use super::summary::StaleKeyPoint;
 use super::timeline::BUCKETS;
@@ -15,6 +15,7 @@ pub const KEYS: usize = 40;
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Cell {
     commits: u64,
+    reads: u64,
     stale_reads: u64,
     age_max: Span,
 }
@@ -50,11 +51,13 @@ impl StaleKeys {
         }
     }
 
-    /// A read that began in this bucket was stale.
-    pub(super) fn stale(&mut self, key: Key, bucket: usize, age: Span) {
+    /// A read that began in this bucket succeeded; it was so old if it was stale.
+    #[inline]
+    pub(super) fn read(&mut self, key: Key, bucket: usize, stale_age: Option<Span>) {
         if let Some(cell) = self.cell(key, bucket) {
-            cell.stale_reads += 1;
-            cell.age_max = cell.age_max.max(age);
+            cell.reads += 1;
+            cell.stale_reads += u64::from(stale_age.is_some());
+            cell.age_max = cell.age_max.max(stale_age.unwrap_or(Span::ZERO));
         }
     }
 
@@ -65,6 +68,7 @@ impl StaleKeys {
             key: (index / BUCKETS) as u32,
             start_s: (index % BUCKETS) as f64 * width.as_secs_f64(),
             commits: cell.commits,
+            reads: cell.reads,
             stale_reads: cell.stale_reads,
             age_max_ms: cell.age_max.0 as f64 / 1e6,
         };
@@ -80,14 +84,22 @@ mod tests {
     fn only_watched_keys_and_times_have_a_cell() {
         let mut keys = StaleKeys::default();
         keys.committed(Key(3), 7);
-        keys.stale(Key(3), 7, Span(2_000_000));
-        keys.stale(Key(3), 7, Span(1_000_000));
-        keys.stale(Key(KEYS as u32), 0, Span(1));
-        keys.stale(Key(u32::MAX), 0, Span(1));
-        keys.stale(Key(0), BUCKETS, Span(1));
+        keys.read(Key(3), 7, Some(Span(2_000_000)));
+        keys.read(Key(3), 7, None);
+        keys.read(Key(3), 7, Some(Span(1_000_000)));
+        keys.read(Key(KEYS as u32), 0, None);
+        keys.read(Key(u32::MAX), 0, Some(Span(1)));
+        keys.read(Key(0), BUCKETS, Some(Span(1)));
         let points = keys.points(Span::from_secs(2));
-        let point =
-            StaleKeyPoint { key: 3, start_s: 14.0, commits: 1, stale_reads: 2, age_max_ms: 2.0 };
+        let (reads, stale_reads) = (3, 2);
+        let point = StaleKeyPoint {
+            key: 3,
+            start_s: 14.0,
+            commits: 1,
+            reads,
+            stale_reads,
+            age_max_ms: 2.0,
+        };
         assert_eq!(points, [point]);
     }
 }

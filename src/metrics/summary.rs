@@ -147,7 +147,9 @@ pub struct StaleKeyPoint {
     pub start_s: f64,
     /// Versions of the key accepted in it.
     pub commits: u64,
-    /// Commit-stale reads of the key that began in it.
+    /// Successful reads of the key that began in it.
+    pub reads: u64,
+    /// Those of them that were commit-stale.
     pub stale_reads: u64,
     /// The largest of their ages, in milliseconds.
     pub age_max_ms: f64,

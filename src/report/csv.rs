@@ -114,10 +114,17 @@ pub(super) fn freshness(comparison: &Comparison) -> String {
 }
 
 /// `stale_keys.csv`: what became of the first keys, a row per key and bucket of time in which
-/// there was a commit or a stale read.
+/// there was a commit or a successful read.
 pub(super) fn stale_keys(comparison: &Comparison) -> String {
-    let mut table =
-        Table::new(&["variant", "key", "start_s", "commits", "stale_reads", "stale_age_max_ms"]);
+    let mut table = Table::new(&[
+        "variant",
+        "key",
+        "start_s",
+        "commits",
+        "reads",
+        "stale_reads",
+        "stale_age_max_ms",
+    ]);
     for variant in &comparison.variants {
         for point in &variant.stale_keys {
             table.row([
@@ -125,6 +132,7 @@ pub(super) fn stale_keys(comparison: &Comparison) -> String {
                 point.key.to_string(),
                 shortest(Some(point.start_s)),
                 point.commits.to_string(),
+                point.reads.to_string(),
                 point.stale_reads.to_string(),
                 shortest(Some(point.age_max_ms)),
             ]);

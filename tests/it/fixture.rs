@@ -70,6 +70,7 @@ pub(crate) fn variant(
             key: 3,
             start_s: 10.0,
             commits: 1,
+            reads: 5,
             stale_reads: 2,
             age_max_ms: 40.5,
         }],

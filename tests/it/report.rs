@@ -129,7 +129,7 @@ fn csv_headers_are_the_contract() {
              ci95_high"
                 .to_owned(),
         ),
-        ("stale_keys.csv", "variant,key,start_s,commits,stale_reads,stale_age_max_ms".into()),
+        ("stale_keys.csv", "variant,key,start_s,commits,reads,stale_reads,stale_age_max_ms".into()),
         (
             "timeline.csv",
             "variant,start_s,reads_per_s,writes_per_s,failures_per_s,hit_ratio,stale_read_ratio,\
@@ -163,7 +163,7 @@ fn csv_cells_are_shortest_and_empty_where_nothing_was_measured() {
     let point = file(&comparison, "freshness.csv").lines().nth(1).unwrap_or_default().to_owned();
     assert_eq!(point, "no cache,1,1.25,1000,0.5,0.25,0.75");
     let point = file(&comparison, "stale_keys.csv").lines().nth(1).unwrap_or_default().to_owned();
-    assert_eq!(point, "no cache,3,10,1,2,40.5");
+    assert_eq!(point, "no cache,3,10,1,5,2,40.5");
     let point = file(&comparison, "timeline.csv").lines().nth(1).unwrap_or_default().to_owned();
     assert_eq!(point, "no cache,10,950.5,0,0,,,,,,0,0,0,,,,,,");
 }
