@@ -35,16 +35,16 @@ pub fn json(race: &Race<'_>) -> Value {
         "unavoidable_from_step": race.unavoidable.map(|index| index + 1),
         "steps": (0..race.steps.len()).map(|at| step_value(race, at)).collect::<Vec<_>>(),
         "schedule": schedule(race),
-        "chain": chain_value(race),
+        "chains": race.violates.iter().map(|it| chain_value(race, *it)).collect::<Vec<_>>(),
         "replay": race.replay,
     })
 }
 
-/// The steps that the first violation rests on.
-fn chain_value(race: &Race<'_>) -> Value {
-    let links = race.violates.first().map(|it| chain(race.scene, race.steps, *it));
-    let links = links.into_iter().flatten();
-    links.map(|link| json!({ "step": link.at + 1, "what": link.what })).collect()
+/// The steps that a violation rests on.
+fn chain_value(race: &Race<'_>, property: Property) -> Value {
+    let links = chain(race.scene, race.steps, property).into_iter();
+    let links = links.map(|link| json!({ "step": link.at + 1, "what": link.what }));
+    json!({ "property": property.name(), "links": links.collect::<Vec<_>>() })
 }
 
 fn step_value(race: &Race<'_>, at: usize) -> Value {
