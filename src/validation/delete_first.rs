@@ -44,7 +44,7 @@ fn whole((reads, writes, gap_ms): (f64, f64, u64), shape: Shape) -> Study {
     let parameters = format!("λ {reads}/s, μ {writes}/s, gap {gap_ms} ms");
     Study::new(strategy, setup(world, &per_key(5, reads, writes)), parameters)
         .shaped(shape)
-        .lasting(10.0, 150_000.0 / writes)
+        .lasting(10.0, 260_000.0 / writes)
         .exact(
             "stale share of reads",
             "delete_before_write::DeleteBeforeWrite::stale_share_of_reads",
@@ -59,7 +59,7 @@ fn at_commit((reads, writes, gap_ms): (f64, f64, u64), shape: Shape) -> Study {
     let parameters = format!("λ {reads}/s, μ {writes}/s, gap {gap_ms} ms, looked at the commit");
     Study::new(OldCopyProbe, setup(world, &per_key(5, reads, writes)), parameters)
         .shaped(shape)
-        .lasting(10.0, 90_000.0 / writes)
+        .lasting(10.0, 130_000.0 / writes)
         .exact(
             "old copies per write",
             "delete_before_write::DeleteBeforeWrite::old_copy_at_commit",

@@ -70,8 +70,12 @@ fn study(case: Case) -> Study {
     };
     let exact = case.shape == Shape::Exponential && case.ttl_s.is_none();
     let off = if exact { 0.0 } else { OTHER_SHAPES };
-    // A miss is told soon; late fills come in bursts, and take longer.
-    let length = if case.guarded { 60_000.0 } else { 80_000.0 };
+    // A miss is told soon; late fills come in bursts, and the fewer there are the longer it takes.
+    let length = match (case.guarded, exact) {
+        (true, _) => 60_000.0,
+        (false, true) => 80_000.0,
+        (false, false) => 300_000.0,
+    };
     let study = study.shaped(case.shape).lasting(30.0 + 10.0 / writes, length / writes).within(
         off,
         "share of reads that miss",

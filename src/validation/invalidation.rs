@@ -17,12 +17,12 @@ const STALE_SHARE: &str = "invalidation::DeleteOnWrite::stale_share_of_hits";
 
 pub(super) fn studies() -> Vec<Study> {
     let points =
-        [(20.0, 1.0, 50_000, 144.0), (10.0, 0.5, 1_000_000, 60.0), (2.0, 2.0, 200_000, 240.0)];
+        [(20.0, 1.0, 50_000, 144.0), (10.0, 0.5, 1_000_000, 90.0), (2.0, 2.0, 200_000, 360.0)];
     let delayed = points.into_iter().flat_map(|point| Shape::ALL.map(|shape| late(point, shape)));
     let lossy = [
-        (2.0, 0.5, 0.1, Some(10.0), 520.0),
-        (2.0, 1.0, 0.2, None, 480.0),
-        (2.0, 1.0, 0.5, Some(3.0), 80.0),
+        (2.0, 0.5, 0.1, Some(10.0), 750.0),
+        (2.0, 1.0, 0.2, None, 720.0),
+        (2.0, 1.0, 0.5, Some(3.0), 140.0),
     ];
     delayed.chain(lossy.map(lost)).collect()
 }

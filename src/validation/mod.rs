@@ -168,8 +168,9 @@ pub fn run(
     let total = chosen.len() * replications;
     let values = in_parallel(options, progress, total, |index, cancel: &AtomicBool| {
         let (number, study) = chosen[index / replications];
-        let seed = number * replications + index % replications;
-        Ok(study.values(depth, seed as u64, cancel)?)
+        let replication = index % replications;
+        let seed = number * replications + replication;
+        Ok(study.values(depth, replication as u32, seed as u64, cancel)?)
     })?;
     let per_study = chosen.iter().zip(values.chunks(replications));
     Ok(per_study.flat_map(|((_, study), values)| study.rows(values)).collect())

@@ -25,7 +25,7 @@ pub(super) fn studies() -> Vec<Study> {
     let general = [30.0, 50.0, 70.0]
         .into_iter()
         .flat_map(|rate| Shape::ALL.map(|shape| one_server(rate, shape)));
-    let closed = [(50, 1, 40e3), (100, 1, 60e3), (200, 1, 15e3), (500, 4, 20e3)].map(repairman);
+    let closed = [(50, 1, 40e3), (100, 1, 100e3), (200, 1, 15e3), (500, 4, 20e3)].map(repairman);
     open.into_iter().chain(general).chain(closed).collect()
 }
 

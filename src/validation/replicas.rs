@@ -11,7 +11,7 @@ use crate::world::{ReadsFrom, WorldConfig};
 const KEYS: u32 = 20;
 
 pub(super) fn studies() -> Vec<Study> {
-    let points = [(4.0, 1.0, 50, 72.0), (8.0, 4.0, 20, 90.0), (2.0, 1.0, 200, 42.0)];
+    let points = [(4.0, 1.0, 50, 120.0), (8.0, 4.0, 20, 150.0), (2.0, 1.0, 200, 60.0)];
     let shapes = |point| Shape::ALL.map(|shape| point_and_shape(point, shape));
     points.into_iter().flat_map(shapes).flatten().collect()
 }

@@ -100,15 +100,18 @@ impl Study {
         self.parameters.contains(text) || self.checks.iter().any(named)
     }
 
-    /// What one replication measures of each quantity.
+    /// What one replication measures of each quantity. They start to measure one after another,
+    /// the last after twice the warm-up: what recurs in step is not met at the same point by all.
     pub(super) fn values(
         &self,
         depth: Depth,
+        replication: u32,
         seed: u64,
         cancel: &AtomicBool,
     ) -> Result<Vec<f64>, RunError> {
         let share = depth.share() / f64::from(depth.replications());
-        let start = Time::ZERO + self.warmup;
+        let later = self.warmup.0 / u64::from(depth.replications()) * u64::from(replication);
+        let start = Time::ZERO + self.warmup + Span(later);
         let end = start + Span((self.measured.0 as f64 * share) as u64);
         let setup = Setup { stop: end, ..self.setup.clone() };
         let measured = (self.runner)(&setup, seed, Window { start, end }, cancel)?;
