@@ -156,7 +156,8 @@ fn results(header: &Header, comparison: &Comparison) -> String {
     let told = comparison.variants.iter().map(|variant| {
         let notes: Vec<String> =
             variant.notes.iter().map(|note| format!(" {}.", escape(note))).collect();
-        let (name, said) = (escape(&variant.name), escape(&sentence(variant)));
+        let (name, said) =
+            (escape(&variant.name), escape(&sentence(variant)).replace(" %", "&nbsp;%"));
         format!("<dt>{name}</dt><dd>{said}{}</dd>\n", notes.concat())
     });
     format!(
