@@ -117,7 +117,12 @@ pub(super) fn draw(run: &Run, style: Style, cost: Cost) -> Result<Drawing, NotDr
     }
     let said = points.iter().map(|point| {
         let name = &run.variants[point.index].name;
-        let stale = words::percent(point.stale.mean);
+        let stale = match point.stale.is_bound() {
+            true => {
+                format!("no stale read seen, at most {}", words::percent(point.stale.range().1))
+            }
+            false => words::percent(point.stale.mean),
+        };
         format!("{name}: {stale} at {}.", cost.tick(point.cost.mean))
     });
     Ok(page.finish(&said.collect::<Vec<_>>().join(" ")))

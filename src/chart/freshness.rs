@@ -93,15 +93,19 @@ fn shown_stale(variant: &Variant) -> Option<(f64, f64)> {
 
 /// Which variant serves old rows for longest, if the replications show it.
 fn title(run: &Run) -> String {
-    let shown = run.variants.iter().filter_map(|it| Some((shown_stale(it)?, it)));
+    let shown = || run.variants.iter().filter_map(|it| Some((shown_stale(it)?, it)));
     let longest =
-        shown.max_by(|((a, few), _), ((b, fewer), _)| a.total_cmp(b).then(fewer.total_cmp(few)));
+        shown().max_by(|((a, few), _), ((b, fewer), _)| a.total_cmp(b).then(fewer.total_cmp(few)));
     match longest {
-        Some(((ms, _), variant)) => format!(
-            "{}: less than 99.9 % of reads are fresh until {} after a write",
-            words::short(&variant.name),
-            words::time(ms)
-        ),
+        Some((longest, _)) => {
+            let alike = shown().filter(|(stale, _)| *stale == longest);
+            let names: Vec<String> = alike.map(|(_, it)| words::short(&it.name)).collect();
+            format!(
+                "{}: less than 99.9 % of reads are fresh until {} after a write",
+                words::listed(&names),
+                words::time(longest.0)
+            )
+        }
         None => "How fresh reads are after a write".to_owned(),
     }
 }

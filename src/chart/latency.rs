@@ -76,18 +76,22 @@ fn title(run: &Run) -> String {
     let by_mean = |a: &&(usize, &Variant, Measured), b: &&(usize, &Variant, Measured)| {
         a.2.mean.total_cmp(&b.2.mean)
     };
-    let name = |index: usize| words::short(&run.variants[index].name);
     let neutral = "Read latency by percentile".to_owned();
     let (Some(best), Some(worst)) = (values.iter().min_by(by_mean), values.iter().max_by(by_mean))
     else {
         return neutral;
     };
     let (short, long) = (words::time(best.2.mean), words::time(worst.2.mean));
-    if best.0 == worst.0 {
-        return format!("{}: 99 % of reads are answered within {short}", name(best.0));
+    // All that are just like it: the same seeds may well give the same run.
+    let names = |like: &Measured| {
+        let alike = values.iter().filter(|it| it.2.mean == like.mean);
+        words::listed(&alike.map(|it| words::short(&it.1.name)).collect::<Vec<_>>())
+    };
+    if best.2.mean == worst.2.mean {
+        return format!("{}: 99 % of reads are answered within {short}", names(&best.2));
     }
     if !run.is_less(P99, best.0, worst.0) || short == long {
         return neutral;
     }
-    format!("99 % of reads within {short} with {}, {long} with {}", name(best.0), name(worst.0))
+    format!("99 % of reads within {short} with {}, {long} with {}", names(&best.2), names(&worst.2))
 }

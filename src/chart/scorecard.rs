@@ -6,7 +6,7 @@ use super::run::{Measured, Run, Variant};
 use super::texts::{all_shrunk, shrunk};
 use super::{NotDrawn, words};
 use crate::picture::{Anchor, Color, Drawing, Style, Text, Theme, Weight};
-use crate::report::number::{upper_bound, with_half_width};
+use crate::report::number::upper_bound;
 
 /// An anomaly: its metric, and what stands above its column, in two lines.
 struct Anomaly {
@@ -119,16 +119,19 @@ impl Cell {
         let (unit, factor) = if anomaly.is_ratio { ("\u{202f}%", 100.0) } else { ("", 1.0) };
         match verdict(run, index, anomaly) {
             Verdict::Seen(value) => {
-                let (mean, half) = parts(&value, factor);
+                let (mean, interval) = parts(&value, factor);
                 let seen = |text| Cell::new(text, Theme::stale, Weight::SemiBold);
-                match half.is_empty() {
+                match interval.is_empty() {
                     true => seen(format!("✗ {mean}{unit}")),
                     // Below the mean if there is room for a line more.
                     false if row > 64.0 => {
-                        let below = format!("±{half}{unit}");
+                        let below = format!("{interval}{unit}");
                         Cell { below, ..seen(format!("✗ {mean}{unit}")) }
                     }
-                    false => seen(format!("✗ {mean} ±{half}{unit}")),
+                    false if interval.starts_with('±') => {
+                        seen(format!("✗ {mean} {interval}{unit}"))
+                    }
+                    false => seen(format!("✗ {interval}{unit}")),
                 }
             }
             Verdict::NeverSeen(value) if value.is_bound() => {
@@ -149,20 +152,17 @@ impl Cell {
     }
 }
 
-/// A mean and half its interval, both to the digit the interval allows; no half without one.
+/// A mean and its interval in words; no words without one.
 fn parts(value: &Measured, factor: f64) -> (String, String) {
     let Some((low, high)) = value.interval else {
         return (words::digits(value.mean * factor, 2), String::new());
     };
-    let half = (high - value.mean).max(value.mean - low);
-    let text = with_half_width(value.mean * factor, half * factor);
-    match text.split_once(" ±") {
+    match words::mean_and_interval(value.mean * factor, (low * factor, high * factor)) {
         // Less than a digit of the interval is still not nothing.
-        Some((mean, half)) if mean.trim_matches(['0', '.']).is_empty() => {
-            (words::digits(value.mean * factor, 1), half.to_owned())
+        (mean, interval) if mean.trim_matches(['0', '.']).is_empty() => {
+            (words::digits(value.mean * factor, 1), interval)
         }
-        Some((mean, half)) => (mean.to_owned(), half.to_owned()),
-        None => (text, String::new()),
+        both => both,
     }
 }
 

@@ -9,7 +9,6 @@ use super::scale::Scale;
 use super::texts::{all_shrunk, fit, shrunk};
 use super::{NotDrawn, words};
 use crate::picture::{Anchor, Area, Drawing, Look, Style, Text, Weight, text_width};
-use crate::report::number::with_half_width;
 
 const METRIC: &str = "stale_read_ratio";
 
@@ -137,15 +136,11 @@ impl Form {
         let Some((low, high)) = value.interval else {
             return words::digits(value.mean * factor, 3);
         };
-        let half = (high - value.mean).max(value.mean - low) * factor;
-        if value.mean * factor >= 1_000.0 {
-            return format!(
-                "{} ±{}",
-                words::digits(value.mean * factor, 3),
-                words::digits(half, 2)
-            );
+        let interval = (low * factor, high * factor);
+        match words::mean_and_interval(value.mean * factor, interval) {
+            (mean, half) if half.starts_with('±') => format!("{mean} {half}"),
+            (mean, ends) => format!("{mean} ({ends})"),
         }
-        with_half_width(value.mean * factor, half)
     }
 
     fn scale(self, values: &[(usize, &Variant, Measured)]) -> Scale {

@@ -1,7 +1,7 @@
 //! The words and numbers of charts: ticks, values, and the sentences that titles are made of.
 
 use super::run::{Measured, Run, Variant};
-use crate::report::number::{count, significant, with_half_width};
+use crate::report::number::{count, is_even, significant, upper_bound, with_half_width};
 
 /// The longest name of a variant that is written out.
 const NAME_CHARS: usize = 30;
@@ -117,6 +117,23 @@ pub(super) fn time_give_or_take(ms: f64, half: f64) -> String {
     format!("{} {unit}", with_half_width(ms / size, half / size))
 }
 
+/// A mean, and its interval as far as it allows: `12.4` and `±0.3`; or its ends if it reaches
+/// farther up than down: `323` and `29 to 3 600`.
+pub(super) fn mean_and_interval(mean: f64, (low, high): (f64, f64)) -> (String, String) {
+    if !is_even(mean, (low, high)) {
+        let most = upper_bound(high).parse().unwrap_or(high);
+        let ends = format!("{} to {}", digits(down(low), 2), digits(most, 2));
+        return (digits(mean, 2), ends);
+    }
+    let half = (high - mean).max(mean - low);
+    if mean >= 1_000.0 {
+        return (digits(mean, 3), format!("±{}", digits(half, 2)));
+    }
+    let text = with_half_width(mean, half);
+    let (mean, half) = text.split_once(' ').unwrap_or((&text, ""));
+    (mean.to_owned(), half.to_owned())
+}
+
 /// A large number in words: `1.4 million`, `180 000`.
 pub(super) fn about(value: f64) -> String {
     match value {
@@ -211,6 +228,9 @@ mod tests {
         assert_eq!(times_at_least(2.0), "2.0×");
         assert_eq!((down(9.99), down(0.0999), down(100.0)), (9.9, 0.099, 100.0));
         assert_eq!(digits(675_225.0, 3), "675\u{202f}000");
+        let ends = mean_and_interval(323.2, (29.4, 3550.0));
+        assert_eq!(ends, ("323".to_owned(), "29 to 3\u{202f}600".to_owned()));
+        assert_eq!(mean_and_interval(12.4, (12.1, 12.7)), ("12.4".to_owned(), "±0.3".to_owned()));
         assert_eq!(time_give_or_take(3.21, 0.42), "3.2 ±0.4 ms");
         assert_eq!(listed(&["a".into(), "b".into(), "c".into()]), "a and 2 others");
         assert_eq!(share_of_reads(0.1234), "12 % of reads");

@@ -35,11 +35,16 @@ pub(crate) fn with_half_width(mean: f64, half_width: f64) -> String {
 /// A mean and its interval: `12.40 ±0.12`, or `0.032 ×÷11` if only its order is known: the interval
 /// reaches from an eleventh of it to eleven times as much.
 pub(crate) fn with_interval(mean: f64, (low, high): (f64, f64)) -> String {
-    let (below, above) = (mean - low, high - mean);
-    if low <= 0.0 || above <= 1.25 * below || above <= 1e-12 * mean {
-        return with_half_width(mean, above.max(below));
+    if is_even(mean, (low, high)) {
+        return with_half_width(mean, (high - mean).max(mean - low));
     }
     format!("{} ×÷{}", significant(mean, 2), upper_bound((high / mean).max(mean / low)))
+}
+
+/// Whether an interval reaches about as far down as up, so that half of it says enough.
+pub(crate) fn is_even(mean: f64, (low, high): (f64, f64)) -> bool {
+    let (below, above) = (mean - low, high - mean);
+    low <= 0.0 || above <= 1.25 * below || above <= 1e-12 * mean
 }
 
 /// An upper bound to at most two digits, rounded up: it still holds as printed. `0.0003`
