@@ -2,7 +2,9 @@
 
 use clap::Args;
 use stalelab::scenario::strategy;
-use stalelab::schedule::{Faults, KEYS_MAX, Property, PropertySet, SESSIONS_MAX, Scene};
+use stalelab::schedule::{
+    Faults, KEYS_MAX, Property, PropertySet, Request, SESSIONS_MAX, Scene, key_name, session_name,
+};
 use stalelab::strategies::Choice;
 
 use super::exit::{Exit, Failure};
@@ -20,7 +22,8 @@ pub(crate) struct Cast {
     /// Requests of each session
     #[arg(long, value_name = "N", default_value_t = 2)]
     requests: usize,
-    /// Keys
+    /// Keys: the first session begins with the first, the next with the next, and each goes on to
+    /// the next key for its next request (a writer once it has read back)
     #[arg(long, value_name = "N", default_value_t = 1)]
     keys: u32,
     /// Caches, used by the sessions' servers in turn
@@ -118,6 +121,29 @@ pub(crate) fn bounds(scene: &Scene) -> String {
     ];
     parts.extend(faults.iter().filter(|(many, _)| *many > 0).map(|(many, it)| plural(*many, it)));
     parts.join(", ")
+}
+
+/// Who asks for what, and where, as far as it is not the same for all: what is proved is proved of
+/// this.
+pub(crate) fn plans(scene: &Scene) -> Option<String> {
+    if scene.keys == 1 && scene.cache_nodes == 1 && scene.replicas < 2 {
+        return None;
+    }
+    let plan = |(session, plan): (usize, &Vec<Request>)| {
+        let requests = plan
+            .iter()
+            .map(|it| format!("{} {}", if it.write { "write" } else { "read" }, key_name(it.key)));
+        let mut text =
+            format!("{}: {}", session_name(session), requests.collect::<Vec<_>>().join(", "));
+        if scene.cache_nodes > 1 {
+            text.push_str(&format!(" (cache {})", scene.node_of(session) + 1));
+        }
+        if scene.replicas > 1 {
+            text.push_str(&format!(" (replica {})", scene.replica_of(session) + 1));
+        }
+        text
+    };
+    Some(scene.sessions.iter().enumerate().map(plan).collect::<Vec<_>>().join("; "))
 }
 
 fn plural(many: u32, noun: &str) -> String {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::{Value, json};
 use stalelab::explorer::{self, Counterexample, Exploration, Options, Verdict};
+use stalelab::report::hanging;
 use stalelab::schedule::{Property, PropertySet, Scene, TreeError};
 use stalelab::strategies::Visitor;
 use stalelab::strategy::Strategy;
@@ -30,8 +31,9 @@ pub(crate) struct Explore {
     #[arg(long, value_name = "NAME")]
     property: Vec<String>,
     /// Give up beyond this many states, or as much memory
-    #[arg(long, value_name = "N", default_value_t = STATES_MAX)]
-    max_states: usize,
+    #[arg(long, value_name = "N", default_value_t = STATES_MAX as u64,
+          value_parser = clap::value_parser!(u64).range(1..))]
+    max_states: u64,
     /// Keep states apart that differ only in which of two equal sessions does what
     #[arg(long)]
     no_symmetry: bool,
@@ -69,7 +71,11 @@ impl Explore {
         let choice = cast::choose(&self.strategy)?;
         let scene = self.cast.scene()?;
         let wanted = cast::properties(&self.property)?;
-        let options = Options { states_max: self.max_states, symmetry: !self.no_symmetry, wanted };
+        let options = Options {
+            states_max: usize::try_from(self.max_states).unwrap_or(usize::MAX),
+            symmetry: !self.no_symmetry,
+            wanted,
+        };
         let exploring = Exploring { scene: &scene, options: &options };
         let (found, took) = threads::timed(|| threads::with(self.jobs, || choice.visit(exploring)));
         let found = found?.map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
@@ -131,6 +137,7 @@ impl Explore {
             "schema_version": 1,
             "strategy": self.strategy,
             "bounds": cast::bounds(&found.scene),
+            "plans": cast::plans(&found.scene),
             "states": found.states,
             "transitions": found.transitions,
             "depth": found.depth,
@@ -144,7 +151,7 @@ impl Explore {
     fn again(&self, property: Property) -> String {
         let (strategy, cast) = (quoted(&self.strategy), self.cast.words());
         let limit = match self.max_states {
-            STATES_MAX => String::new(),
+            limit if limit == STATES_MAX as u64 => String::new(),
             limit => format!(" --max-states {limit}"),
         };
         let symmetry = if self.no_symmetry { " --no-symmetry" } else { "" };
@@ -154,11 +161,14 @@ impl Explore {
     fn summary(&self, found: &Exploration, asked: &[Property]) -> String {
         let bounds = cast::bounds(&found.scene);
         let mut text = format!("{}: every interleaving of {bounds}\n", self.strategy);
+        if let Some(plans) = cast::plans(&found.scene) {
+            text.push_str(&hanging("  ", 2, &plans));
+        }
         let cut = asked.iter().any(|it| found.verdict(*it) == Verdict::CutShort);
         let end = match (found.complete, cut) {
             (true, _) => "all there are",
             (false, true) if interrupt::requested() => "interrupted",
-            (false, true) if found.states <= self.max_states as u64 => {
+            (false, true) if found.states <= self.max_states => {
                 "not all there are: what they consist of takes the memory of --max-states"
             }
             (false, _) => "not all there are",
@@ -193,13 +203,19 @@ pub(crate) fn pace(states: u64, took: Duration) -> String {
     format!("{states} states in {:.2} s, {nanoseconds} ns a state\n", took.as_secs_f64())
 }
 
-/// What was asked for decides: with nothing asked, only a search cut short is no success.
+/// What was asked for decides. With nothing asked, a search that was cut short or put nothing to the
+/// test is no success.
 fn exit(found: &Exploration, wanted: PropertySet) -> Exit {
     let verdicts: Vec<Verdict> = wanted.iter().map(|it| found.verdict(it)).collect();
     if verdicts.iter().any(|it| matches!(it, Verdict::Violated(_))) {
         return Exit::Failed;
     }
     let open = |it: &Verdict| matches!(it, Verdict::NotExercised | Verdict::CutShort);
-    let cut = wanted.is_empty() && !found.complete;
-    if cut || verdicts.iter().any(open) { Exit::Inconclusive } else { Exit::Ok }
+    let told = |it: &Property| !matches!(found.verdict(*it), Verdict::NotExercised);
+    let nothing = !found.complete || !Property::ALL.iter().any(told);
+    if wanted.is_empty() && nothing || verdicts.iter().any(open) {
+        Exit::Inconclusive
+    } else {
+        Exit::Ok
+    }
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use clap::Args;
-use stalelab::schedule::{PlayError, Property, Scene, Script, Step, play};
+use stalelab::schedule::{Place, PlayError, Property, Scene, Script, Step, play};
 use stalelab::strategies::Visitor;
 use stalelab::strategy::Strategy;
 
@@ -42,11 +42,10 @@ impl Visitor for Playing<'_> {
 
     fn visit<S: Strategy>(self, strategy: &S) -> Self::Output {
         let player = play(strategy, self.0)?;
-        Ok(Played {
-            scene: player.scene().clone(),
-            steps: player.steps().to_vec(),
-            violated: player.violated().iter().collect(),
-        })
+        let mut violated: Vec<Property> = player.violated().iter().collect();
+        // What it is about comes first.
+        violated.sort_by_key(|property| !self.0.violates.contains(property));
+        Ok(Played { scene: player.scene().clone(), steps: player.steps().to_vec(), violated })
     }
 }
 
@@ -91,7 +90,15 @@ impl Replay {
             );
             return Err(Failure::new(Exit::Usage, message));
         };
-        let choice = cast::choose(strategy)?;
+        let place = script.strategy.as_ref().filter(|_| self.strategy.is_none());
+        let choice = cast::choose(strategy).map_err(|failure| match place {
+            Some((_, place)) => {
+                let Place { line, column } = place;
+                let message = format!("{}:{line}:{column}: no such strategy", self.file);
+                Failure::new(Exit::Usage, message)
+            }
+            None => failure,
+        })?;
         let played = match choice.visit(Playing(&script)) {
             Ok(played) => played,
             Err(PlayError::Strategy(error)) => {

@@ -1,6 +1,8 @@
 //! From a state back to the schedule that reached it, and that schedule without what it does not
 //! need.
 
+use rustc_hash::FxHashSet;
+
 use super::search::Candidate;
 use super::symmetry::Symmetry;
 use super::tables::Known;
@@ -31,7 +33,8 @@ impl Counterexample {
         moves: &[Move],
         states: u64,
     ) -> Result<Counterexample, TreeError> {
-        let (scene, moves) = without_extras(strategy, scene, moves)?;
+        let (scene, moves) = without_needless(property, strategy, scene, moves)?;
+        let (scene, moves) = without_extras(strategy, &scene, &moves)?;
         let player = replay(strategy, &scene, &moves)?;
         let steps = player.steps().to_vec();
         let last = steps.last().map(|step| step.violated).unwrap_or_default();
@@ -123,6 +126,65 @@ fn take(row: &[u32], step: usize, known: &Known, symmetry: &Symmetry) -> (Move, 
     let (made, stage) = world_moves[step - before];
     next[0] = stage;
     (made, next)
+}
+
+/// The scene without requests for keys that the violation has nothing to do with, though a session
+/// has to make them before it comes to what matters; and the moves that are left.
+fn without_needless<S: Strategy>(
+    property: Property,
+    strategy: &S,
+    scene: &Scene,
+    moves: &[Move],
+) -> Result<(Scene, Vec<Move>), TreeError> {
+    let (mut scene, mut moves) = (scene.clone(), moves.to_vec());
+    let mut keys = keys_of(&replay(strategy, &scene, &moves)?);
+    for session in 0..scene.sessions.len() {
+        for request in (0..scene.sessions[session].len()).rev() {
+            let rest = without_request(strategy, &scene, &moves, (session, request))?;
+            let mut shorter = scene.clone();
+            shorter.sessions[session].remove(request);
+            let mut player = Player::new(strategy, shorter.clone());
+            for made in rest {
+                if player.enabled()?.contains(&made) {
+                    player.make(made)?;
+                }
+            }
+            let last = player.steps().last().is_some_and(|step| step.violated.has(property));
+            if last && player.steps().len() < moves.len() && keys_of(&player) < keys {
+                keys = keys_of(&player);
+                moves = player.steps().iter().map(|step| step.made).collect();
+                scene = shorter;
+            }
+        }
+    }
+    Ok((scene, moves))
+}
+
+/// For how many keys something was asked.
+fn keys_of<S: Strategy>(player: &Player<'_, S>) -> usize {
+    let begun = player.steps().iter().filter_map(|step| step.happening.began);
+    begun.map(|request| request.key).collect::<FxHashSet<_>>().len()
+}
+
+/// The moves without those that a session makes from the beginning of a request to that of its
+/// next one.
+fn without_request<S: Strategy>(
+    strategy: &S,
+    scene: &Scene,
+    moves: &[Move],
+    (session, request): (usize, usize),
+) -> Result<Vec<Move>, TreeError> {
+    let player = replay(strategy, scene, moves)?;
+    let mut begun = 0;
+    let mut rest = Vec::new();
+    for step in player.steps() {
+        let its = matches!(step.made, Move::Session(it, _) if it == session);
+        begun += usize::from(its && step.happening.began.is_some());
+        if !its || begun != request + 1 {
+            rest.push(step.made);
+        }
+    }
+    Ok(rest)
 }
 
 /// The scene without sessions that do nothing and requests that are not begun, and the moves in

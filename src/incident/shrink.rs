@@ -4,7 +4,7 @@ use super::Moment;
 use super::retell::Story;
 use crate::observation::{Cause, Staleness};
 use crate::op::{Outcome, Version};
-use crate::schedule::{Move, Player, Property, Scene, Step, TreeError, explain_read};
+use crate::schedule::{Act, Move, Player, Property, Scene, Step, TreeError, explain_read};
 use crate::strategy::Strategy;
 
 /// A move, and when it was made in the run.
@@ -64,7 +64,9 @@ pub(super) fn shrink<S: Strategy>(strategy: &S, story: Story) -> Result<Option<R
     let attempt = |shorter: Vec<Told>, moves: &mut Vec<Told>| -> Result<bool, TreeError> {
         let (steps, moments) = play(strategy, &scene, &shorter)?;
         // A move that could not be made is left out, too.
-        let met = steps.len() < moves.len() && goal.is_met(&scene, &steps);
+        let made = || steps.iter().map(|step| step.made);
+        let before = (moves.len(), faults(moves.iter().map(|told| told.made)));
+        let met = (steps.len(), faults(made())) < before && goal.is_met(&scene, &steps);
         if met {
             let made = steps.iter().zip(moments);
             *moves = made.map(|(step, when)| Told { made: step.made, when }).collect();
@@ -72,7 +74,7 @@ pub(super) fn shrink<S: Strategy>(strategy: &S, story: Story) -> Result<Option<R
         Ok(met)
     };
     loop {
-        let before = moves.len();
+        let before = (moves.len(), faults(moves.iter().map(|told| told.made)));
         for session in (0..cast.len()).filter(|it| *it != goal.target) {
             let others = moves.iter().copied();
             let others =
@@ -86,11 +88,34 @@ pub(super) fn shrink<S: Strategy>(strategy: &S, story: Story) -> Result<Option<R
                 attempt(shorter, &mut moves)?;
             }
         }
-        if moves.len() == before {
+        for place in 0..moves.len() {
+            if let Some(usual) = moves.get(place).and_then(|told| without_fault(told.made)) {
+                let mut harmless = moves.clone();
+                harmless[place].made = usual;
+                attempt(harmless, &mut moves)?;
+            }
+        }
+        if (moves.len(), faults(moves.iter().map(|told| told.made))) == before {
             break;
         }
     }
     rename(strategy, &scene, &cast, &moves, goal)
+}
+
+/// The same operation, with nothing that befalls it.
+fn without_fault(made: Move) -> Option<Move> {
+    match made {
+        Move::Session(
+            session,
+            Act::Lose(who) | Act::TimeOut(who) | Act::TimeOutLate(who) | Act::TimeOutAdrift(who),
+        ) => Some(Move::Session(session, Act::Proceed(who))),
+        _ => None,
+    }
+}
+
+/// How many of the moves are faults of operations.
+fn faults(moves: impl Iterator<Item = Move>) -> usize {
+    moves.filter(|made| without_fault(*made).is_some()).count()
 }
 
 /// Plays what of these moves can be made: the steps, and when each was made in the run.

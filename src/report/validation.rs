@@ -97,7 +97,12 @@ pub fn validation_markdown(rows: &[Row], depth: Depth) -> String {
 }
 
 fn percent(ratio: f64) -> String {
-    format!("{} %", significant(ratio * 100.0, 2))
+    // Rounding errors are none.
+    let ratio = if ratio < 1e-12 { 0.0 } else { ratio };
+    match ratio > 0.0 {
+        true => format!("{} %", significant(ratio * 100.0, 2)),
+        false => "0 %".to_owned(),
+    }
 }
 
 #[cfg(test)]

@@ -131,7 +131,7 @@ impl Tale<'_> {
                 let unguarded = self.unguarded(node, key, it.at, stored.at);
                 (Cause::LateFill, format!("after {who}'s {op} had passed{unguarded}"))
             }
-            None => (self.cause(&newer, at), format!("and {}", self.fate(&newer, at))),
+            None => (self.cause(&newer, at), format!("and {}", self.fate(node, &newer, at))),
         };
         let sentence = format!(
             "{storer} filled {old}, which it had read before {writer} committed {new}, {end}"
@@ -152,7 +152,7 @@ impl Tale<'_> {
             );
             return Explanation { cause: Some(Cause::LateFill), sentence };
         }
-        let fate = self.fate(newer, at);
+        let fate = self.fate(self.scene.node_of(stored.session), newer, at);
         let sentence = format!("{old} was there when {writer} committed {new}, and {fate}");
         Explanation { cause: Some(self.cause(newer, at)), sentence }
     }
@@ -171,8 +171,8 @@ impl Tale<'_> {
         }
     }
 
-    /// What became of the invalidation, by a step.
-    fn fate(&self, newer: &Deed, at: usize) -> String {
+    /// What became of the invalidation of a cache's copy, by a step.
+    fn fate(&self, node: usize, newer: &Deed, at: usize) -> String {
         let who = session_name(newer.session);
         match self.attempt(newer) {
             Some(it) if !it.landed() => format!("{who}'s {} was lost", it.op.name()),
@@ -182,6 +182,10 @@ impl Tale<'_> {
             Some(it) if it.at >= at => format!("{who}'s {} was still to come", it.op.name()),
             Some(it) if it.at < newer.at => {
                 format!("{who}'s {} had come before the commit", it.op.name())
+            }
+            Some(it) if self.scene.node_of(newer.session) != node => {
+                let there = self.scene.node_of(newer.session) + 1;
+                format!("{who}'s {} went to cache {there}, not to this one", it.op.name())
             }
             Some(it) => format!("{who}'s {} did not remove it", it.op.name()),
             None if self.is_running(newer, at) => format!("{who} had not told the cache yet"),

@@ -40,6 +40,8 @@ pub struct Misfit {
     pub told: Option<String>,
     /// Every step that could have been made there, faults apart.
     pub enabled: Vec<String>,
+    /// What could have befallen there.
+    pub faults: Vec<String>,
 }
 
 impl std::fmt::Display for PlayError {
@@ -56,6 +58,11 @@ impl std::fmt::Display for PlayError {
                     _ if it.told.is_some() => Ok(()),
                     [] => write!(f, "\n  nothing can be done there any more"),
                     enabled => write!(f, "\n  possible there: `{}`", enabled.join("`, `")),
+                }?;
+                match it.faults.as_slice() {
+                    _ if it.told.is_some() => Ok(()),
+                    [] => Ok(()),
+                    faults => write!(f, "\n  or a fault: `{}`", faults.join("`, `")),
                 }
             }
             PlayError::Violates { claimed, found } => {
@@ -120,7 +127,7 @@ fn take<'s, S: Strategy>(
     for mut player in ways {
         let moves = matching(&mut player, step)?;
         if moves.is_empty() && error.is_none() {
-            error = Some(misfit(number, step, None, usual(&mut player)?));
+            error = Some(misfit(number, step, None, possible(&mut player)?));
         }
         for (mut way, made) in repeat_n(player, moves.len()).zip(moves) {
             let scene = way.scene().clone();
@@ -128,7 +135,8 @@ fn take<'s, S: Strategy>(
             let told = operation.and_then(|(op, it)| words::reply(op, it));
             if step.reply.is_some() && step.reply != told {
                 let whole = words::step(&scene, made, operation);
-                error = error.or_else(|| Some(misfit(number, step, Some(whole), Vec::new())));
+                error =
+                    error.or_else(|| Some(misfit(number, step, Some(whole), Default::default())));
             } else if seen.insert(way.moment()) {
                 fitting.push(way);
             }
@@ -153,30 +161,38 @@ fn matching<S: Strategy>(
     Ok(moves)
 }
 
-/// The steps that could be made, those apart that could nearly always.
-fn usual<S: Strategy>(player: &mut Player<'_, S>) -> Result<Vec<String>, TreeError> {
-    let mut steps: Vec<String> = Vec::new();
-    for made in player.enabled()?.into_iter().filter(|made| is_usual(*made)) {
+/// The steps that could be made, and the faults.
+fn possible<S: Strategy>(player: &mut Player<'_, S>) -> Result<[Vec<String>; 2], TreeError> {
+    let [mut steps, mut faults] = [Vec::new(), Vec::new()];
+    for made in player.enabled()? {
         let op = player.operation(made)?;
         let step = format!("{}: {}", words::actor(player.scene(), made), words::action(made, op));
-        if !steps.contains(&step) {
-            steps.push(step);
+        let known = if is_usual(made) { &mut steps } else { &mut faults };
+        if !known.contains(&step) {
+            known.push(step);
         }
     }
-    Ok(steps)
+    Ok([steps, faults])
 }
 
 fn misfit(
     number: usize,
     step: &ScriptStep,
     told: Option<String>,
-    enabled: Vec<String>,
+    [enabled, faults]: [Vec<String>; 2],
 ) -> PlayError {
     let mut written = format!("{}: {}", step.actor, step.action);
     if let Some(reply) = &step.reply {
         written = format!("{written} -> {reply}");
     }
-    PlayError::DoesNotFit(Box::new(Misfit { number, place: step.place, written, told, enabled }))
+    PlayError::DoesNotFit(Box::new(Misfit {
+        number,
+        place: step.place,
+        written,
+        told,
+        enabled,
+        faults,
+    }))
 }
 
 /// Whether the words of `whole` begin with those of `part`.
@@ -185,10 +201,10 @@ fn begins_with(whole: &str, part: &str) -> bool {
     part.split_whitespace().all(|word| whole.next() == Some(word))
 }
 
-/// Whether a move is neither a fault nor something that could be said of nearly every step.
+/// Whether a move is no fault.
 fn is_usual(made: Move) -> bool {
     match made {
-        Move::Session(_, act) => matches!(act, Act::Proceed(_)),
+        Move::Session(_, act) => matches!(act, Act::Proceed(_) | Act::Land(_)),
         Move::Evict { .. } | Move::Expire { .. } | Move::Apply { .. } => true,
     }
 }

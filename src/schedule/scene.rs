@@ -133,13 +133,13 @@ impl Scene {
         assert!(requests.all(|request| request.key.0 < self.keys), "a key that is not there");
     }
 
-    /// The cache a session's server uses.
-    pub(crate) fn node_of(&self, session: usize) -> usize {
+    /// The cache a session's server uses, from 0.
+    pub fn node_of(&self, session: usize) -> usize {
         session % self.cache_nodes.max(1) as usize
     }
 
-    /// The replica a session's server reads, if there are any.
-    pub(crate) fn replica_of(&self, session: usize) -> usize {
+    /// The replica a session's server reads, from 0, if there are any.
+    pub fn replica_of(&self, session: usize) -> usize {
         session % self.replicas.max(1) as usize
     }
 }

@@ -150,6 +150,15 @@ pub(crate) fn request_words(request: &Request) -> String {
     format!("{} {}", if request.write { "write" } else { "read" }, key_name(request.key))
 }
 
+/// Whether a request in a plan is a write; nothing if it is no request.
+fn request_of(words: &str) -> Option<bool> {
+    match words.split_whitespace().next() {
+        Some("read") => Some(false),
+        Some("write") => Some(true),
+        _ => None,
+    }
+}
+
 #[derive(Default)]
 struct Parser {
     strategy: Option<(String, Place)>,
@@ -229,10 +238,11 @@ impl Parser {
     }
 
     fn plan_or_step(&mut self, line: &Line<'_>) {
-        let is_plan = line.rest.split(',').all(|it| {
-            matches!(it.split_whitespace().next(), Some("read" | "write")) || it.is_empty()
-        });
-        if is_plan {
+        let mut requests = line.rest.split(',').map(str::trim);
+        let is_plan = requests.all(|it| it.is_empty() || request_of(it).is_some());
+        // Whoever comes next and does nothing that can be done is introduced, with a slip.
+        let is_next = self.steps.is_empty() && line.head == session_name(self.plans.len());
+        if is_plan || is_next && !begins_a_step(line.rest) {
             return self.plan(line);
         }
         let mut actor = line.head.split_whitespace();
@@ -286,8 +296,13 @@ impl Parser {
         }
         let mut plan = Vec::new();
         for request in line.rest.split(',').map(str::trim).filter(|it| !it.is_empty()) {
-            let mut words = request.split_whitespace();
-            let write = words.next() == Some("write");
+            let Some(write) = request_of(request) else {
+                let message = format!("`{request}` is not a request");
+                let help = "`read KEY` or `write KEY`, with commas between requests";
+                self.error(line.rest_at, message, help);
+                continue;
+            };
+            let mut words = request.split_whitespace().skip(1);
             let key = words.next().map_or(Some(Key(0)), key_of);
             if let Some(word) = words.next() {
                 let message = format!("`{request}`: `{word}` is too much for a request");
@@ -343,6 +358,12 @@ fn names_an_operation(action: &str) -> bool {
         first => first,
     };
     first.is_some()
+}
+
+/// Whether words begin as those of a session's step do: with an operation, or what befalls it.
+fn begins_a_step(words: &str) -> bool {
+    let first = words.split_whitespace().next().unwrap_or_default();
+    first.contains('.') || matches!(first, "crash" | "lose" | "give" | "land")
 }
 
 fn key_of(name: &str) -> Option<Key> {

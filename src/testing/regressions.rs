@@ -1,7 +1,7 @@
 //! Schedules that earlier failures have left behind, to be played first.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{ladder, try_play};
 use crate::schedule::{PlayError, Property, Scene, Script, Step, explain};
@@ -16,13 +16,28 @@ impl Regressions {
         Regressions(Some((folder, name.to_owned())))
     }
 
-    fn path(&self, kind: &str) -> Option<PathBuf> {
-        self.0.as_ref().map(|(folder, name)| folder.join(format!("{name}.{kind}.txt")))
+    /// Where the failures of a kind are, the oldest first, and then where the next one goes.
+    fn paths(&self, kind: &str) -> impl Iterator<Item = PathBuf> + use<> {
+        let (numbers, kind) = (1_usize.., kind.to_owned());
+        self.0.clone().into_iter().flat_map(move |(folder, name)| {
+            let kind = kind.clone();
+            numbers.clone().map(move |number| match number {
+                1 => folder.join(format!("{name}.{kind}.txt")),
+                number => folder.join(format!("{name}.{kind}.{number}.txt")),
+            })
+        })
     }
 
-    /// Saves a failure's schedule. Says how to see it again.
+    /// What was saved of a kind, and where.
+    fn saved(&self, kind: &str) -> impl Iterator<Item = (PathBuf, String)> + use<> {
+        let read = |path: PathBuf| fs::read_to_string(&path).ok().map(|text| (path, text));
+        self.paths(kind).map_while(read)
+    }
+
+    /// Saves a failure's schedule beside those of earlier ones. Says how to see it again.
     pub(super) fn save(&self, kind: &str, text: &str) -> String {
-        let Some(path) = self.path(kind) else {
+        let known = self.saved(kind).find(|(_, known)| known == text).map(|(path, _)| path);
+        let Some(path) = known.or_else(|| self.paths(kind).find(|path| !path.exists())) else {
             return "`testing::play(&strategy, …)` with the schedule below, or save it with \
                     `.regressions(\"tests/races\", \"name\")`"
                 .to_owned();
@@ -36,7 +51,7 @@ impl Regressions {
 
     /// The seed and the replication of the run that was saved.
     pub(super) fn run(&self, kind: &str) -> Option<(u64, u32)> {
-        let text = fs::read_to_string(self.path(kind)?).ok()?;
+        let (_, text) = self.saved(kind).last()?;
         let numbers = text.lines().find_map(|line| line.strip_prefix(RUN))?;
         let mut numbers = numbers.split([' ', ',']).filter(|word| !word.is_empty());
         Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
@@ -48,33 +63,40 @@ impl Regressions {
     /// If it still violates what it did, or cannot be understood.
     #[track_caller]
     pub(super) fn play<S: Strategy>(&self, strategy: &S, kind: &str) -> Became {
-        let Some(path) = self.path(kind) else {
-            return Became::Harmless;
-        };
-        let Ok(text) = fs::read_to_string(&path) else {
-            return Became::Harmless;
-        };
-        let path = path.display();
-        let script = Script::parse(&text).unwrap_or_else(|errors| {
-            let lines: Vec<String> = errors.iter().map(|it| format!("{path}:{it}")).collect();
-            panic!("the saved schedule cannot be understood:\n{}", lines.join("\n"))
-        });
-        let played = match try_play(strategy, &script) {
-            Ok(played) => played,
-            Err(PlayError::Violates { .. }) => return Became::Harmless,
-            Err(PlayError::Strategy(error)) => panic!("{error}"),
-            Err(PlayError::DoesNotFit(misfit)) => {
-                let error = PlayError::DoesNotFit(misfit);
-                return Became::Unplayable(format!("{path}:{error}"));
+        let mut became = Became::Harmless;
+        for (path, text) in self.saved(kind) {
+            match play_saved(strategy, kind, &path, &text) {
+                Became::Harmless => {}
+                unplayable => became = unplayable,
             }
-        };
-        let race = (&played.scene, played.steps.as_slice(), &[][..]);
-        let violates: Vec<Property> = played.violated.iter().collect();
-        let mut causes = violates.iter().map(|it| explain(race.0, race.1, *it).sentence);
-        let cause = causes.find(|it| !it.is_empty()).unwrap_or_default();
-        let ladder = ladder(strategy, race, &violates, &cause, &format!("played from {path}"));
-        panic!("{kind} is still violated by the saved schedule {path}\n\n{ladder}\n{text}");
+        }
+        became
     }
+}
+
+/// Plays one of those that were saved.
+#[track_caller]
+fn play_saved<S: Strategy>(strategy: &S, kind: &str, path: &Path, text: &str) -> Became {
+    let path = path.display();
+    let script = Script::parse(text).unwrap_or_else(|errors| {
+        let lines: Vec<String> = errors.iter().map(|it| format!("{path}:{it}")).collect();
+        panic!("the saved schedule cannot be understood:\n{}", lines.join("\n"))
+    });
+    let played = match try_play(strategy, &script) {
+        Ok(played) => played,
+        Err(PlayError::Violates { .. }) => return Became::Harmless,
+        Err(PlayError::Strategy(error)) => panic!("{error}"),
+        Err(PlayError::DoesNotFit(misfit)) => {
+            let error = PlayError::DoesNotFit(misfit);
+            return Became::Unplayable(format!("{path}:{error}"));
+        }
+    };
+    let race = (&played.scene, played.steps.as_slice(), &[][..]);
+    let violates: Vec<Property> = played.violated.iter().collect();
+    let mut causes = violates.iter().map(|it| explain(race.0, race.1, *it).sentence);
+    let cause = causes.find(|it| !it.is_empty()).unwrap_or_default();
+    let ladder = ladder(strategy, race, &violates, &cause, &format!("played from {path}"));
+    panic!("{kind} is still violated by the saved schedule {path}\n\n{ladder}\n{text}");
 }
 
 /// What has become of a saved schedule.
@@ -119,6 +141,29 @@ mod tests {
     use super::*;
     use crate::strategies::{DeleteOnWrite, NoCache};
     use crate::time::Span;
+
+    #[test]
+    fn a_new_failure_is_saved_beside_the_old_ones_and_all_are_played() {
+        let name = format!("stalelab-regressions-two-{}", std::process::id());
+        let folder = std::env::temp_dir().join(name);
+        let regressions = Regressions::new(folder.clone(), "mine");
+        let plans = "a: read x\nb: write x\n\n";
+        let cured = format!("{plans}b: db.write x\nb: cache.delete x\n\nviolates: convergence\n");
+        let race = "a: cache.get x\na: db.read x\nb: db.write x\nb: cache.delete x\na: cache.set x";
+        let race = format!("{plans}{race}\n\nviolates: convergence\n");
+        for text in [&cured, &race, &cured, &race] {
+            regressions.save("convergence", text);
+        }
+        let files = fs::read_dir(&folder).expect("it is there").count();
+        assert_eq!(files, 2);
+        let strategy = DeleteOnWrite { ttl: Span::FOREVER, reply_before_fill: false };
+        let play = || regressions.play(&strategy, "convergence");
+        let panic = std::panic::catch_unwind(std::panic::AssertUnwindSafe(play));
+        let panic = panic.expect_err("the second one is still violated");
+        let message = panic.downcast_ref::<String>().expect("it says why");
+        assert!(message.contains("mine.convergence.2.txt"), "{message}");
+        fs::remove_dir_all(&folder).expect("it was written");
+    }
 
     #[test]
     fn a_saved_schedule_that_no_longer_fits_is_not_forgotten_silently() {

@@ -9,7 +9,7 @@ use stalelab::observation::Cause;
 use stalelab::op::{Lease, Op, Reply};
 use stalelab::report::race::{Race, states};
 use stalelab::scenario::{Input, Scenario, parse};
-use stalelab::schedule::{Property, explain_read};
+use stalelab::schedule::{Act, Move, Property, Step, explain_read};
 use stalelab::strategies::Visitor;
 use stalelab::strategy::Strategy;
 
@@ -89,6 +89,10 @@ const WORLDS: &[(&str, &str)] = &[
         "[database]\nconnections = 100\nreplicas = 2\nreads_from = \"replica\"\nreplica_lag = { exponential = \"30ms\" }\n",
     ),
     (
+        "impatient replica",
+        "timeout = \"2ms\"\n[database]\nconnections = 100\nreplicas = 2\nreads_from = \"replica\"\nreplica_lag = { exponential = \"30ms\" }\n",
+    ),
+    (
         "lossy",
         "[database]\nconnections = 100\nread = { exponential = \"20ms\" }\n[[fault]]\nat = \"5s\"\nfor = \"10s\"\nlose = { operation = \"cache.delete\", probability = 0.3 }\n[[fault]]\nat = \"5s\"\nfor = \"10s\"\nlose = { operation = \"cache.set\", probability = 0.3 }\n",
     ),
@@ -138,6 +142,13 @@ fn check(incident: &Incident, cause: Cause) {
     assert!(last.violated.has(Property::NoStaleRead) || !read.staleness.ack_stale);
     let reader = cast.iter().any(|it| (it.client, it.began) == (read.client, read.began));
     assert!(reader && last.happening.answered.is_some());
+    // A replica lags by itself: whatever befell an operation is left out.
+    let befell = |step: &&Step| match step.made {
+        Move::Session(_, act) => !matches!(act, Act::Proceed(_) | Act::Land(_)),
+        _ => false,
+    };
+    let needless = steps.iter().find(|step| cause == Cause::ReplicaLag && befell(step));
+    assert!(needless.is_none(), "{needless:?}");
     // Every step has its instant in the run, and nothing is there longer than its time.
     assert_eq!(moments.len(), steps.len());
     assert!(moments.windows(2).all(|pair| pair[0].at <= pair[1].at));

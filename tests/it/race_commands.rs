@@ -42,8 +42,10 @@ fn the_exit_code_says_how_a_search_ended() {
         (&["--property", "monotonic-reads"], 4, "not exercised: needs"),
         (&["--max-states", "3"], 4, "cut short"),
         (&[], 0, "transitions"),
+        (&["--writers", "0"], 4, "not exercised"),
     ] {
-        let args = [&["explore", "delete-on-write"][..], &small, rest].concat();
+        let small = if rest.contains(&"--writers") { &small[..2] } else { &small[..] };
+        let args = [&["explore", "delete-on-write"][..], small, rest].concat();
         let output = stalelab(&args, "");
         assert_eq!(output.status.code(), Some(code), "{rest:?}: {}", text(&output.stderr));
         assert!(text(&output.stdout).contains(says), "{rest:?}: {}", text(&output.stdout));
@@ -141,6 +143,27 @@ fn ctrl_c_cuts_a_search_short() {
 }
 
 #[test]
+fn what_is_proved_of_several_keys_or_caches_says_who_asked_for_what_where() {
+    let args = ["--readers", "1", "--writers", "1", "--keys", "2", "--caches", "2"];
+    let output = stalelab(&[&["explore", "delete-on-write"][..], &args].concat(), "");
+    let shown = text(&output.stdout);
+    let plans = "  a: read x, read y (cache 1); b: write x, read x (cache 2)\n";
+    assert!(shown.contains(plans), "{shown}");
+    let output = stalelab(&["explore", "delete-on-write", "--writers", "1"], "");
+    assert!(!text(&output.stdout).contains("a: read x,"));
+}
+
+#[test]
+fn there_is_no_way_back_from_the_first_violation_and_the_mark_names_it() {
+    let args = ["--requests", "1", "--property", "no-stale-read", "--as", "schedule"];
+    let found = stalelab(&[&["explore", "update-on-write"][..], &args].concat(), "");
+    let replayed = text(&stalelab(&["replay", "-"], &text(&found.stdout)).stdout);
+    assert!(replayed.starts_with("no-stale-read: "), "{replayed}");
+    assert!(replayed.contains("! no-stale-read unavoidable from here on\n"), "{replayed}");
+    assert!(!replayed.contains("convergence, avoidable"), "{replayed}");
+}
+
+#[test]
 fn what_cannot_be_explored_is_refused_with_a_way_out() {
     for (args, says) in [
         (&["explore", "versoned"][..], "versioned"),
@@ -150,6 +173,7 @@ fn what_cannot_be_explored_is_refused_with_a_way_out() {
         (&["explore", "lease", "--keys", "0"], "--keys must be 1 to 4"),
         (&["explore", "lease", "--crash", "99"], "at most 16 faults"),
         (&["explore", "{ lease = { term = 5 } }"], "term"),
+        (&["explore", "lease", "--max-states", "0"], "--max-states"),
     ] {
         let output = stalelab(args, "");
         assert_eq!(output.status.code(), Some(2), "{args:?}");
@@ -166,6 +190,18 @@ fn a_schedule_is_played_and_held_against_its_claim() {
         (RACE.replace("b: cache.delete x", "b: cache.set x"), 1, "8:4: step 4 does not fit"),
         (RACE.replace("convergence", "no-lost-write"), 1, "violates convergence"),
         (RACE.replace("a: read x", "a; read x"), 2, "-:2:1: `a; read x` has no colon"),
+        (
+            RACE.replace("a: read x", "a: raed x"),
+            2,
+            "-:2:4: `raed x` is not a request\n  help: `read KEY` or",
+        ),
+        (RACE.replace("-on-write", "-on-right"), 2, "-:1:11: no such strategy"),
+        (RACE.replace("a: db.read x", "a: db.write x"), 1, "possible there: `a: db.read x`"),
+        (
+            RACE.replace("a: db.read x", "a: db.write x"),
+            1,
+            "or a fault: `a: give up db.read x`, `a: give up after",
+        ),
         (RACE.replace("strategy: delete-on-write\n", ""), 2, "names no strategy"),
         (RACE.replace("delete-on-write", "delete-on-right"), 2, "delete-on-write"),
         (String::new(), 2, "nobody takes part"),

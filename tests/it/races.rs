@@ -252,7 +252,7 @@ fn every_mistake_in_a_schedule_is_named_with_its_place() {
         ("a: read x\nreplicas: many\n", (2, 11), "is not a number"),
         ("a: read x\na server: cache.get\n", (2, 1), "is not an actor"),
         ("a: read x write x\n", (1, 4), "`write` is too much for a request"),
-        ("a: reed x\n", (1, 1), "nobody is called `a`"),
+        ("a: reed x\n", (1, 4), "`reed x` is not a request"),
         ("strategy: lease\nstrategy: versioned\na: read x\n", (2, 1), "a strategy already"),
         ("a: read x\na: -> miss\n", (2, 4), "`-> miss` names no operation"),
         ("a: read x\na: lose\n", (2, 4), "`lose` names no operation"),

@@ -88,7 +88,9 @@ impl Visitor for Compare<'_> {
             let explored = found.counterexample(property).map(|it| size(&it.steps));
             let explored = explored.filter(|it| it.0 <= self.steps_max);
             let brute = best.smallest[property as usize];
-            assert_eq!(explored, brute, "{property} in {:?}", self.scene);
+            // Without requests for another key it may even be shorter.
+            let is_shorter = self.scene.keys > 1 && explored.is_some() && explored < brute;
+            assert!(explored == brute || is_shorter, "{property} in {:?}", self.scene);
             compared += usize::from(brute.is_some());
             for other in &best.as_short[property as usize] {
                 for (at, differs) in self.differ.iter_mut().enumerate() {
@@ -123,6 +125,25 @@ fn no_schedule_is_shorter_or_has_fewer_actors_keys_or_faults() {
     assert!(compared > 60, "{compared}");
     // Otherwise any of the shortest would have done.
     assert!(differ[0] && differ[2], "actors, keys, faults: {differ:?}");
+}
+
+#[test]
+fn requests_that_only_come_before_those_that_matter_are_left_out() {
+    let scene = Scene { cache_nodes: 2, ..Scene::new(1, 2, 2, 2) };
+    let delete_first = ALL.iter().find(|info| info.name == "delete-before-write");
+    let explored = choice(delete_first.expect("it is built in")).visit(Exploring(&scene));
+    let found = explored.counterexample(Property::NoStaleRead).expect("it loses that race");
+    assert_eq!(size(&found.steps), (6, [2, 1, 0]));
+}
+
+struct Exploring<'a>(&'a Scene);
+
+impl Visitor for Exploring<'_> {
+    type Output = stalelab::explorer::Exploration;
+
+    fn visit<S: Strategy>(self, strategy: &S) -> Self::Output {
+        explore(strategy, self.0, &Options::default()).expect("pure")
+    }
 }
 
 /// Caches nothing until somebody, of whichever key, has written; deletes never. The mark that

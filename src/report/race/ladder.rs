@@ -40,17 +40,24 @@ impl Colour {
 
     /// The lines under a step: that there is no way back from it, and what it violates, if it is
     /// the first that does, or a read that observes it.
-    fn under(self, race: &Race<'_>, index: usize) -> String {
-        let step = &race.steps[index];
+    fn under(self, race: &Race<'_>, at: usize) -> String {
+        let step = &race.steps[at];
         let here = race.violates.iter().filter(|it| {
             let again = it.is_of_reads() && step.violated.has(**it);
-            again || race.violating(**it) == Some(index)
+            again || race.violating(**it) == Some(at)
         });
-        let mut lines: Vec<String> = here.map(|property| format!("✗ {property}")).collect();
-        if race.unavoidable == Some(index) {
-            match lines.first_mut() {
-                Some(line) => line.push_str(", avoidable until this step"),
-                None => lines.push("! unavoidable from here on".to_owned()),
+        let here: Vec<_> = here.collect();
+        let mut lines: Vec<String> = here.iter().map(|it| format!("✗ {it}")).collect();
+        // It is the first violation that this is known of.
+        if let (Some(index), Some(first)) = (race.unavoidable, race.violates.first())
+            && index == at
+        {
+            match here.iter().position(|it| *it == first) {
+                Some(line) => lines[line].push_str(", avoidable until this step"),
+                None if race.violates.len() == 1 => {
+                    lines.push("! unavoidable from here on".to_owned());
+                }
+                None => lines.push(format!("! {first} unavoidable from here on")),
             }
         }
         let paint = |line: String| if self == Colour::With { styled(BAD, &line) } else { line };
