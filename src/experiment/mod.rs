@@ -273,7 +273,16 @@ impl Plan {
 
 /// A note if a metric is not known as well as was asked for.
 fn missed(until: &Precision, summary: &VariantSummary) -> Option<String> {
-    let error = until.missed(summary.estimate(until.metric))?;
+    let found = summary.estimate(until.metric);
+    if found.is_some_and(|it| it.zero_bound.is_some()) {
+        return Some(format!(
+            "{} was not seen in {} replications, so it is not known to {}: there is a bound only.",
+            until.metric,
+            summary.replications.len(),
+            within(until.relative_error),
+        ));
+    }
+    let error = until.missed(found)?;
     Some(format!(
         "{} is known to {} only, not to the {} asked for: that is all that {} replications tell.",
         until.metric,

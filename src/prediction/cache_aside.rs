@@ -104,10 +104,51 @@ fn values(place: &Place<'_>, sheet: &mut Sheet) -> Result<(), String> {
         assume_in_step(in_step, sheet);
         off += in_step;
     }
+    off += unfilled(place, whole.hit_ratio, sheet)?;
     let form = if coalesced { CLOSED } else { CHAIN };
     shares(&whole, guarded, off, form, sheet);
     load(place, &whole, off, form, sheet);
     Ok(())
+}
+
+/// More misses than this, relative to those of a steady state, are no small matter.
+const UNFILLED_MAX: f64 = 0.1;
+
+/// By how much there are more misses than in a steady state, relative to them, because keys are
+/// still read for the first time. A key that is read and whose entry ends at rates λ and μ is in
+/// the cache at time t with the probability h (1 - e^(-(λ + μ)t)), if it began without.
+///
+/// # Errors
+/// If that is too much to be taken as nearly steady.
+pub(super) fn unfilled(
+    place: &Place<'_>,
+    hit_ratio: f64,
+    sheet: &mut Sheet,
+) -> Result<f64, String> {
+    let (from_s, window_s) = (place.warmup_s, place.window_s);
+    let ends_per_s = place.span_s("ttl").map_or(0.0, f64::recip);
+    let missing = |class: &Class| -> Result<f64, TheoryError> {
+        let ends = class.writes_per_s + ends_per_s;
+        let rate = class.reads_per_s + ends;
+        let left = libm::exp(-rate * from_s) * -libm::expm1(-rate * window_s) / (rate * window_s);
+        Ok(class.reads_per_s / rate * left)
+    };
+    let more = place.rates.over_reads(missing).map_err(|error| error.to_string())?;
+    let relative = more / (1.0 - hit_ratio);
+    if relative > UNFILLED_MAX {
+        return Err(format!(
+            "the cache is still filling while it is measured: {:.0} % more misses than in a \
+             steady state",
+            relative * 100.0
+        ));
+    }
+    if relative > 1e-4 {
+        sheet.assume(format!(
+            "Some keys are read for the first time while it is measured: {:.2} % more misses.",
+            relative * 100.0
+        ));
+    }
+    Ok(relative)
 }
 
 /// Sums over the keys. A class whose rates are within a few percent of the last one solved is

@@ -6,10 +6,10 @@ use super::sheet::{About, Sheet};
 use super::{Prediction, Says, cache_aside, replicas, ttl, without_cache};
 use crate::metrics::METRICS;
 use crate::random::Distribution;
-use crate::scenario::{Scenario, Variant};
+use crate::scenario::{Fault, FaultKind, Scenario, Variant};
 use crate::strategies::{self, Choice, ParamValue};
 use crate::theory::ttl::TtlOnly;
-use crate::time::Span;
+use crate::time::{Span, Time};
 use crate::workload::{Arrivals, Journey};
 use crate::world::{ReadsFrom, Snapshot, WorldConfig};
 
@@ -102,9 +102,7 @@ pub(super) fn predict(scenario: &Scenario, variant: &Variant) -> Prediction {
     let mut sheet = Sheet::new();
     let kept = match &workload.arrivals {
         Arrivals::Trace(_) => Err("a recorded trace is no Poisson stream".to_owned()),
-        _ if !scenario.faults.is_empty() => {
-            Err("a fault changes the world while it is measured".to_owned())
-        }
+        _ if !scenario.faults.is_empty() => Err(FAULTS.to_owned()),
         _ => timeouts(world, &mut sheet),
     };
     let kept = kept.and_then(|()| match (&workload.journey, &workload.arrivals) {
@@ -144,16 +142,50 @@ pub(super) fn predict(scenario: &Scenario, variant: &Variant) -> Prediction {
         }),
         Arrivals::Trace(_) => kept.map(|()| sheet.clone()),
     };
+    let window_s = scenario.duration.as_secs_f64();
     match result {
-        Ok(sheet) => sheet.finish(None),
+        Ok(sheet) => sheet.finish(None, window_s),
         Err(why) => {
             if let Arrivals::Poisson { rate } = &workload.arrivals
                 && let Ok(steady) = steady(*rate, Sheet::new())
             {
                 sheet.regime = steady.regime;
+                if why == FAULTS && fails_nothing(scenario, world) {
+                    whatever_befalls(variant, *rate, window_s, &mut sheet);
+                }
             }
-            sheet.finish(Some(&why))
+            sheet.finish(Some(&why), window_s)
         }
+    }
+}
+
+const FAULTS: &str = "a fault changes the world while it is measured";
+
+/// Whether the faults leave every request of the measured time its answer: all that happens then is
+/// that caches restart, and nobody waits for a limited time.
+fn fails_nothing(scenario: &Scenario, world: &WorldConfig) -> bool {
+    let start = Time::ZERO + scenario.warmup;
+    let patient = world.cache.timeout.is_none() && world.database.timeout.is_none();
+    let harmless =
+        |fault: &Fault| matches!(fault.kind, FaultKind::CacheRestart) || fault.until <= start;
+    patient && scenario.faults.iter().all(harmless)
+}
+
+/// What an open load brings whether a cache restarts or not.
+fn whatever_befalls(variant: &Variant, rate: f64, window_s: f64, sheet: &mut Sheet) {
+    let (name, database) = (variant.strategy.name, &variant.world.database);
+    if matches!(variant.workload.journey, Journey::Independent) {
+        let (reads, all) = (rate * variant.workload.read_share * window_s, rate * window_s);
+        sheet.value("reads", "load", About(reads, 0.0));
+        sheet.value("writes", "load", About(all - reads, 0.0));
+    }
+    if name != "write-behind" {
+        sheet.never(&["dirty_read_ratio"], "only committed rows are ever cached");
+        sheet.never(&["lost_writes"], "a write is acknowledged after its commit");
+        sheet.never(&["stale_cause.write-behind"], "a write is acknowledged after its commit");
+    }
+    if database.replicas == 0 || database.reads_from == ReadsFrom::Primary {
+        sheet.never(&["stale_cause.replica-lag"], "no read goes to a replica");
     }
 }
 
@@ -220,7 +252,7 @@ fn closed(
     // Slower answers make fewer requests, which are answered faster: this settles at once.
     for _ in 0..8 {
         let trial = steady(clients / (think_s + response_s), Sheet::new())?;
-        let prediction = trial.finish(None);
+        let prediction = trial.finish(None, 1.0);
         let mean = |metric: &str| match prediction.of(metric) {
             Says::Value { value, .. } => Ok(value / 1e3),
             _ => Err("a closed loop whose answers take a time that has no form".to_owned()),

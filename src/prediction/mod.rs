@@ -64,6 +64,8 @@ pub struct Prediction {
     pub regime: Option<Load>,
     /// Late fills per second of a run, if late fills have a form: each is a race that was lost.
     pub late_fills_per_s: Option<f64>,
+    /// How much a replication measures, in seconds.
+    pub window_s: f64,
 }
 
 /// What the database would have to serve, against what it can.

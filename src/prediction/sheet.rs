@@ -62,7 +62,7 @@ impl Sheet {
 
     /// The prediction. Of metrics that nothing was said of, it says why: because of `why`, if that
     /// is given, else because there is no form.
-    pub(super) fn finish(self, why: Option<&str>) -> Prediction {
+    pub(super) fn finish(self, why: Option<&str>, window_s: f64) -> Prediction {
         let metrics = METRICS.iter().zip(self.says);
         let says = metrics.map(|(metric, says)| {
             let reason = || why.unwrap_or(no_form(metric.name)).to_owned();
@@ -70,7 +70,7 @@ impl Sheet {
         });
         let says = says.collect();
         let Sheet { assumptions, regime, late_fills_per_s, .. } = self;
-        Prediction { says, assumptions, regime, late_fills_per_s }
+        Prediction { says, assumptions, regime, late_fills_per_s, window_s }
     }
 }
 
@@ -100,14 +100,14 @@ mod tests {
         sheet.shared = 0.01;
         sheet.value("hit_ratio", "ttl::TtlOnly", About(0.5, 0.02));
         sheet.value("db_reads_per_s", "ttl::TtlOnly", About(f64::INFINITY, 0.0));
-        let prediction = sheet.finish(None);
+        let prediction = sheet.finish(None, 1.0);
         assert_eq!(prediction.says.len(), METRICS.len());
         let (value, form) = (0.5, "ttl::TtlOnly");
         assert_eq!(prediction.of("hit_ratio"), &Says::Value { value, tolerance: 0.03, form });
         for metric in ["db_reads_per_s", "read_latency_p99_ms", "stale_age_max_ms"] {
             assert!(matches!(prediction.of(metric), Says::Nothing { why } if !why.is_empty()));
         }
-        let broken = Sheet::new().finish(Some("a fault"));
+        let broken = Sheet::new().finish(Some("a fault"), 1.0);
         assert_eq!(broken.of("hit_ratio"), &Says::Nothing { why: "a fault".to_owned() });
     }
 }

@@ -16,6 +16,9 @@ const FORM: &str = "ttl::TtlOnly";
 /// instant.
 const READS_PER_FETCH_MAX: f64 = 1.0;
 
+/// More of a cycle than this, in step, is no small matter.
+const IN_STEP_MAX: f64 = 0.5;
+
 /// What a variant's times are, in seconds.
 #[derive(Clone, Copy)]
 pub(super) struct Times {
@@ -36,7 +39,7 @@ pub(super) fn fill_in(place: &Place<'_>, sheet: &mut Sheet) {
     let result = if busy > READS_PER_FETCH_MAX {
         Err(format!("{busy:.1} reads of a key come while it is fetched"))
     } else {
-        values(place, times, sheet).map_err(|error| error.to_string())
+        values(place, times, sheet)
     };
     if let Err(why) = result {
         let rest = ["hit_ratio", "db_reads_per_s", "stale_read_ratio", "stale_cause.ttl-window"];
@@ -81,23 +84,29 @@ impl Times {
     }
 }
 
-fn values(place: &Place<'_>, times: Times, sheet: &mut Sheet) -> Result<(), TheoryError> {
+fn values(place: &Place<'_>, times: Times, sheet: &mut Sheet) -> Result<(), String> {
     let rates = &place.rates;
     let busy = rates.hottest() * times.fetch_s;
-    let miss_ratio = rates.over_reads(|class| Ok(times.misses(class)))?;
-    let in_step = rates.over_reads(|class| Ok(times.in_step(class)))?;
+    let told = |error: TheoryError| error.to_string();
+    let miss_ratio = rates.over_reads(|class| Ok(times.misses(class))).map_err(told)?;
+    let in_step = rates.over_reads(|class| Ok(times.in_step(class))).map_err(told)?;
     assume(times, busy, in_step, sheet);
     // The order that is left out.
     let second = rates.over_reads(|class| {
         let during = class.reads_per_s * times.fetch_s;
         Ok::<f64, TheoryError>(during * during)
-    })?;
-    let off = second + in_step;
+    });
+    let second = second.map_err(told)?;
+    // An entry that lives as long as the run ends once or not at all: no cycle is a mean one.
+    if in_step > IN_STEP_MAX {
+        return Err("entries live about as long as the run".to_owned());
+    }
+    let off = second + in_step + cache_aside::unfilled(place, 1.0 - miss_ratio, sheet)?;
     let hit_ratio = 1.0 - miss_ratio;
     sheet.value("hit_ratio", FORM, About(hit_ratio, off * miss_ratio / hit_ratio));
     let fills = rates.reads_per_s * miss_ratio;
     sheet.value("db_reads_per_s", FORM, About(fills, off));
-    staleness(place, times, off, sheet)?;
+    staleness(place, times, off, sheet).map_err(told)?;
     if let Some(acts) = rates.acts {
         let off = off + ACTS_OFF;
         sheet.value("failed_act_ratio", FORM, About(acts.failed, off));

@@ -98,7 +98,8 @@ fn nothing_seen(variant: &VariantSummary) -> String {
     let reads = reads.map_or("this run".to_owned(), |reads| format!("{} reads", count(reads)));
     match stale.zero_bound {
         Some(bound) => format!(
-            "nobody saw an old row in {reads}, so at most {} % of reads are stale (95 %)",
+            "nobody saw an old row in {reads}, so at most {} % of reads are stale (95 %, unless they come \
+             in bursts)",
             upper_bound(bound * 100.0)
         ),
         None => format!("nobody saw an old row in {reads}"),

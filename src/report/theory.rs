@@ -59,7 +59,11 @@ pub fn theory(variants: &[Theory]) -> String {
     let (agree, differ) = (sum(Compared::Agrees), sum(Compared::Differs));
     let replications = variants.iter().flat_map(|it| &it.rows).filter_map(|row| row.simulated);
     let replications = replications.map(|it| it.replications).max().unwrap_or(0);
-    let farthest = variants.iter().flat_map(|it| &it.rows).filter_map(beyond).fold(0.0, f64::max);
+    let compared = variants
+        .iter()
+        .flat_map(|it| &it.rows)
+        .filter(|row| matches!(row.compared, Compared::Agrees | Compared::Differs));
+    let farthest = compared.filter_map(beyond).fold(0.0, f64::max);
     let mut says = format!(
         "{agree} of {} figures agree: no farther apart than what the form may be off and {} \
          standard errors (se), which {replications} replications exceed by chance once in two \
@@ -284,7 +288,8 @@ fn row_json(row: &Row) -> Value {
         "metric": row.metric().name,
         "unit": row.metric().unit,
         "simulated": row.simulated.map(|it| it.mean),
-        "standard_error": row.standard_error,
+        "at_most": row.simulated.and_then(|it| it.zero_bound),
+        "standard_error": row.standard_error.filter(|_| row.simulated.is_some_and(|it| it.zero_bound.is_none())),
         "compared": match row.compared {
             Compared::Agrees => "agrees",
             Compared::Differs => "differs",

@@ -338,7 +338,7 @@ pub(super) const UNTIL: &[Field] = &[
     field("metric", Shape::Text, "", "The metric that shall be known, in every variant."),
     field(
         "relative_error",
-        Shape::Number,
+        Shape::Share,
         "",
         "By how much of its mean the farther end of its 95 % interval may be off, 0.05 is 5 %.",
     ),

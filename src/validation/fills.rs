@@ -12,7 +12,7 @@ const FORM: &str = "fills::Fills::solve";
 
 /// How far the chain may be off for fills that are not exponential, with a few reads in the time
 /// of one; and for entries that expire.
-const OTHER_SHAPES: f64 = 0.04;
+const OTHER_SHAPES: f64 = 0.03;
 
 pub(super) fn studies() -> Vec<Study> {
     // Reads and writes of a key per second, and the mean time of a fill in milliseconds.
