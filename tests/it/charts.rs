@@ -107,17 +107,7 @@ fn run(name: &str, text: &str) -> Run {
     let Ok(checked) = parse(&input, &[]) else { panic!("{name} is invalid") };
     let scenario = &checked.scenario;
     let comparison = experiment::run(scenario, &Options::default(), &()).expect("nothing stops it");
-    let header = Header {
-        name: scenario.name.clone(),
-        title: scenario.title.clone(),
-        summary: scenario.summary.clone(),
-        seed: scenario.seed,
-        replications: scenario.replications,
-        warmup: scenario.warmup,
-        overrides: Vec::new(),
-        replay: REPLAY.to_owned(),
-        resolved: scenario.resolved.clone(),
-    };
+    let header = Header::new(scenario, REPLAY.to_owned());
     let files = output_files(&header, &comparison);
     let file = |name: &str| files.iter().find(|it| it.name == name).map(|it| it.bytes.clone());
     let run = Run::read(file).unwrap_or_else(|error| panic!("{name}: {error}"));
