@@ -220,16 +220,22 @@ fn unsaid(variant: &Theory) -> Vec<String> {
     })
 }
 
-/// A paragraph for each reason, with the metrics it is given for.
+/// A paragraph for each reason, with the metrics it is given for, and what they may be at most if
+/// there was none of them.
 fn by_reason<'a>(
     rows: impl Iterator<Item = &'a Row>,
     what: &str,
     reason: impl Fn(&'a Says) -> Option<&'a str>,
 ) -> Vec<String> {
-    let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+    let mut reasons: Vec<(&str, Vec<String>)> = Vec::new();
     // What no component brings about has no value either.
     for row in rows.filter(|row| row.metric().is_exercised()) {
-        let (Some(why), name) = (reason(&row.says), row.metric().name) else { continue };
+        let Some(why) = reason(&row.says) else { continue };
+        let bound = row.simulated.and_then(|it| it.zero_bound);
+        let name = match bound.filter(|_| !matches!(row.says, Says::Nothing { .. })) {
+            Some(bound) => format!("{} <{}", row.metric().name, upper_bound(bound)),
+            None => row.metric().name.to_owned(),
+        };
         match reasons.iter_mut().find(|(known, _)| *known == why) {
             Some((_, names)) => names.push(name),
             None => reasons.push((why, vec![name])),
