@@ -24,6 +24,7 @@
 
 mod history;
 mod linearizability;
+mod nameless;
 mod property;
 mod report;
 mod sessions;
