@@ -172,7 +172,7 @@ impl History {
             Kind::Write if operation.version == INITIAL => {
                 return Err(Nonsense::WritesTheInitialVersion);
             }
-            // After its answer is another matter: whoever acknowledges too early is to be found out.
+            // After its answer is another matter: who acknowledges too early is to be found out.
             Kind::Write if operation.committed < operation.invoked => {
                 return Err(Nonsense::CommittedBeforeItBegins);
             }

@@ -17,15 +17,16 @@
 //! They are needed, as every pair of operations is kept to. They suffice: (a) gives each
 //! acknowledged write a place of its own, (b) each such version a write, and matchings that cover
 //! one side and the other make one that covers both (N. Mendelsohn and A. Dulmage, "Some
-//! Generalizations of the Problem of Distinct Representatives", Canadian Journal of Mathematics 10,
-//! 1958). If in it, of two nameless writes, one ended before the other began and has the newer
+//! Generalizations of the Problem of Distinct Representatives", Canadian Journal of Mathematics
+//! 10, 1958). If in it, of two nameless writes, one ended before the other began and has the newer
 //! version, they swap: of the earlier one, neither end of the interval is above that of the later
 //! one, so both stay inside. That ends, since it takes ever more versions to later writes.
 //!
-//! Intervals make (b) greedy: each version, oldest first, takes of the writes it lies above the one
-//! that was acknowledged first, unless something that began later is older than it already. Δ moves
-//! the beginnings of reads, so the least Δ at which all versions have a write is found by bisection;
-//! the order in which writes are taken does not depend on it. What (a) says of Δ stands apart.
+//! Intervals make (b) greedy: each version, oldest first, takes of the writes it lies above the
+//! one that was acknowledged first, unless something that began later is older than it already. Δ
+//! moves the beginnings of reads, so the least Δ at which all versions have a write is found by
+//! bisection; the order in which writes are taken does not depend on it. What (a) says of Δ stands
+//! apart.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;

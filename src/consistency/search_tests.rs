@@ -145,8 +145,8 @@ impl Search {
         versions.len() == all && self.goes_on(0, &mut vec![INITIAL])
     }
 
-    /// Whether what is not `done` can follow. `versions`: those written, in their order, in parts of
-    /// which a known one has [`UNSEEN`].
+    /// Whether what is not `done` can follow. `versions`: those written, in their order, in parts
+    /// of which a known one has [`UNSEEN`].
     fn goes_on(&self, done: u32, versions: &mut Vec<u64>) -> bool {
         if self.answered & !done == 0 {
             return true;

@@ -1,6 +1,7 @@
 //! The session guarantees, on one key: what a session was told before may not be taken back. Of
-//! operations of a session that overlap, neither comes before the other. An acknowledged write whose
-//! version is not known tells of something newer than all that was told before it was invoked.
+//! operations of a session that overlap, neither comes before the other. An acknowledged write
+//! whose version is not known tells of something newer than all that was told before it was
+//! invoked.
 
 use super::history::{Kind, UNKNOWN};
 use super::linearizability::Findings;
