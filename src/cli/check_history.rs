@@ -48,10 +48,12 @@ A history is JSON Lines, an operation a line:
   op         \"read\" or \"write\"
   version    what was read or written: a whole number that orders the writes of its key as they
              were committed, from 1 on; 0 or null for a row that is not there yet; null for a write
-             of which nobody knows it
+             of which nobody knows it: if acknowledged, it made one of its own, newer than all
+             that was told before
   invoked, completed
              nanoseconds on one clock; completed is null if it timed out
-  committed  of a write, when, if known; may be left out
+  committed  of a write, when, if known; may be left out. Not before it was invoked, and of a key
+             in the order of versions
   failed     true if it is known not to have happened; may be left out
 Every write has to be there, timed-out ones above all; other fields are passed over.
 

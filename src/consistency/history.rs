@@ -107,6 +107,8 @@ pub enum Nonsense {
     WritesTheInitialVersion,
     /// A read has a commit instant.
     ReadIsCommitted,
+    /// A write was committed before it was invoked.
+    CommittedBeforeItBegins,
     /// There are as many operations as can be numbered.
     TooMany,
 }
@@ -125,6 +127,10 @@ impl fmt::Display for Nonsense {
                  numbers from 1 on, which order the writes of a key as they were committed"
             }
             Nonsense::ReadIsCommitted => "a read was committed; only writes are",
+            Nonsense::CommittedBeforeItBegins => {
+                "it was committed before it was invoked; accepted: a time on the clock of \
+                 `invoked`, from then on, or none"
+            }
             Nonsense::TooMany => "there are more than 4,294,967,295 operations",
         })
     }
@@ -166,6 +172,10 @@ impl History {
             Kind::Write if operation.version == INITIAL => {
                 return Err(Nonsense::WritesTheInitialVersion);
             }
+            // After its answer is another matter: who acknowledges too early is to be found out.
+            Kind::Write if operation.committed < operation.invoked => {
+                return Err(Nonsense::CommittedBeforeItBegins);
+            }
             Kind::Read | Kind::Write => {}
         }
         if self.operations.len() == u32::MAX as usize {
@@ -179,6 +189,23 @@ impl History {
     /// have taken effect. Nothing is checked about it.
     pub fn push_failed(&mut self, operation: Operation) {
         self.failed.push(operation);
+    }
+
+    /// Writes that were committed before an older version of their key was, each with the one of
+    /// these that was committed last. Where there are any, commits are no measure of anything.
+    pub fn commits_out_of_order(&self) -> Vec<(&Operation, &Operation)> {
+        let is_known = |it: &&Operation| it.committed < Time::NEVER && it.version != UNKNOWN;
+        let mut writes: Vec<&Operation> = self.operations.iter().filter(is_known).collect();
+        // Of a write that was repeated, the first commit counts.
+        writes.sort_by_key(|it| (it.key, it.version, it.committed));
+        writes.dedup_by_key(|it| (it.key, it.version));
+        let mut last: Option<&Operation> = None;
+        let found = writes.into_iter().filter_map(|it| {
+            let before = last.filter(|last| last.key == it.key && last.committed > it.committed);
+            last = before.or(Some(it));
+            before.map(|before| (it, before))
+        });
+        found.collect()
     }
 
     /// Those that failed, as they were added.
@@ -235,6 +262,7 @@ mod tests {
             (Operation { version: UNKNOWN, ..read }, Nonsense::ReadWithoutVersion),
             (Operation { committed: Time(6), ..read }, Nonsense::ReadIsCommitted),
             (Operation { version: INITIAL, ..write }, Nonsense::WritesTheInitialVersion),
+            (Operation { committed: Time(4), ..write }, Nonsense::CommittedBeforeItBegins),
         ];
         let mut history = History::default();
         for (operation, error) in cases {
@@ -245,6 +273,24 @@ mod tests {
         }
         let open = Operation { completed: Time::NEVER, committed: Time(7), ..write };
         assert_eq!(history.push(open), Ok(()));
-        assert_eq!(history.operations().len(), 4);
+        let too_early = Operation { committed: Time(11), ..write };
+        assert_eq!(history.push(too_early), Ok(()), "it was acknowledged before it was there");
+        assert_eq!(history.operations().len(), 5);
+    }
+
+    #[test]
+    fn commits_of_a_key_are_in_the_order_of_its_versions() {
+        let mut history = History::default();
+        for (key, version, committed) in
+            [(0, 4, 7), (0, 2, 9), (0, 3, 8), (0, 5, 9), (1, 1, 3), (0, 2, 10), (1, UNKNOWN, 1)]
+        {
+            let (invoked, completed, committed) = (Time(0), Time(20), Time(committed));
+            let (session, line, kind) = (0, 0, Kind::Write);
+            let it = Operation { invoked, completed, committed, version, key, session, line, kind };
+            assert_eq!(history.push(it), Ok(()));
+        }
+        let found = history.commits_out_of_order();
+        let found: Vec<_> = found.iter().map(|(it, last)| (it.version, last.version)).collect();
+        assert_eq!(found, [(3, 2), (4, 2)]);
     }
 }

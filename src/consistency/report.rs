@@ -128,6 +128,9 @@ pub struct Staleness {
     pub late: Vec<LateRead>,
     /// The largest number of newer versions that had to be there when a read began.
     pub version_lag_max: u64,
+    /// The same, without those that acknowledged writes made of which nobody knows the version, and
+    /// that may have been newer yet.
+    pub version_lag_least: u64,
     /// Operations that no later beginning of a read would set right: dirty reads, and writes that
     /// are older than what was there before them.
     pub beyond_repair: u64,
@@ -214,8 +217,16 @@ impl Report {
     }
 
     /// The k of k-atomicity: the smallest for which some order of all operations explains each
-    /// read as one of the k newest versions. `None` if none does.
+    /// read as one of the k newest versions. `None` if none does, or if it is not known: see
+    /// [`Report::k_bounds`].
     pub fn k(&self) -> Option<u64> {
-        (self.staleness.beyond_repair == 0).then_some(self.staleness.version_lag_max + 1)
+        self.k_bounds().filter(|(least, most)| least == most).map(|(k, _)| k)
+    }
+
+    /// What k is between. They differ only if acknowledged writes have no version: where among the
+    /// others theirs stood is not known, and each read would have it elsewhere.
+    pub fn k_bounds(&self) -> Option<(u64, u64)> {
+        let Staleness { version_lag_least, version_lag_max, .. } = self.staleness;
+        (self.staleness.beyond_repair == 0).then_some((version_lag_least + 1, version_lag_max + 1))
     }
 }

@@ -1,7 +1,9 @@
 //! The session guarantees, on one key: what a session was told before may not be taken back. Of
-//! operations of a session that overlap, neither comes before the other.
+//! operations of a session that overlap, neither comes before the other. An acknowledged write
+//! whose version is not known tells of something newer than all that was told before it was
+//! invoked.
 
-use super::history::{Kind, Operation, UNKNOWN};
+use super::history::{Kind, UNKNOWN};
 use super::linearizability::Findings;
 use super::property::Property;
 use super::report::{Rule, Violation};
@@ -31,16 +33,19 @@ fn check_session(
     findings: &mut Findings,
 ) {
     let operation = |number: u32| of_key.history.operation(number);
-    let has_told = |it: &Operation| !it.is_open() && it.version != UNKNOWN;
     ends.clear();
-    ends.extend(numbers.iter().filter(|number| has_told(operation(**number))));
+    ends.extend(numbers.iter().filter(|number| !operation(**number).is_open()));
     ends.sort_by_key(|number| operation(*number).completed);
     let mut ended = ends.iter().copied().peekable();
     let (mut wrote, mut read): (Told, Told) = (None, None);
     for number in numbers {
         let this = operation(*number);
         while let Some(earlier) = ended.next_if(|it| operation(*it).ended_before(this)) {
-            let told = Some((operation(earlier).version, earlier));
+            let version = match operation(earlier).version {
+                UNKNOWN => of_key.least_version(earlier),
+                version => version,
+            };
+            let told = Some((version, earlier));
             match operation(earlier).kind {
                 Kind::Write => wrote = wrote.max(told),
                 Kind::Read => read = read.max(told),

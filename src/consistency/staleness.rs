@@ -1,19 +1,31 @@
 //! How stale the reads of one key were: by what clients were told, and by commits.
 
 use super::report::{LateRead, Report, StaleRead, Staleness, Unseen, VisibilityRow, Windows};
-use super::versions::{Newest, OfKey, Soonest, Version};
+use super::versions::{Newest, OfKey, Version, place, place_before};
 use crate::time::{Span, Time};
 
-/// Per rank, how many of the versions up to it count.
+/// Per place, how many versions there are up to it.
 struct Count(Vec<u64>);
 
 impl Count {
-    fn new(versions: &[Version], counts: impl Fn(&Version) -> bool) -> Count {
-        let sums = versions.iter().scan(0, |sum, version| {
-            *sum += u64::from(counts(version));
+    fn new(counts: impl Iterator<Item = u64>) -> Count {
+        let sums = counts.scan(0, |sum, count| {
+            *sum += count;
             Some(*sum)
         });
         Count(sums.collect())
+    }
+
+    /// With those of a key that nobody read.
+    fn with_unseen(of_key: &OfKey<'_>) -> Count {
+        let mut counts = vec![0; place(of_key.versions.len())];
+        for (rank, version) in of_key.versions.iter().enumerate() {
+            counts[place(rank)] = u64::from(version.counts());
+        }
+        for write in of_key.unseen() {
+            counts[place_before(write.least)] += 1;
+        }
+        Count::new(counts.into_iter())
     }
 
     /// How many count that are newer than `old` and not newer than `new`.
@@ -33,8 +45,9 @@ pub(super) fn measure(of_key: &OfKey<'_>, report: &mut Report) {
 
 fn by_answers(of_key: &OfKey<'_>, staleness: &mut Staleness) {
     let (acknowledged, read_by) = (of_key.first_acknowledged(), of_key.first_read());
-    let newest = of_key.newest_told();
-    let count = Count::new(&of_key.versions, Version::counts);
+    let (newest_told, newest_taken) = (of_key.newest_told(), of_key.newest_taken());
+    let known = Count::new(of_key.versions.iter().map(|it| u64::from(it.counts())));
+    let taken = Count::with_unseen(of_key);
     for (number, read) in of_key.reads() {
         let rank = of_key.rank(read.version);
         let newer = [&acknowledged, &read_by].map(|it| it.before(read.invoked, rank + 1));
@@ -44,16 +57,21 @@ fn by_answers(of_key: &OfKey<'_>, staleness: &mut Staleness) {
             staleness.late.push(LateRead { read: number, by: delta });
         }
         staleness.delta.add(delta);
-        let lag = newest.before(read.invoked).map_or(0, |(_, new)| count.between(rank, new));
-        staleness.version_lag_max = staleness.version_lag_max.max(lag);
+        let lag = |newest: &Newest, count: &Count, old| {
+            newest.before(read.invoked).map_or(0, |(_, new)| count.between(old, new))
+        };
+        let least = lag(&newest_told, &known, rank).max(u64::from(delta > Span::ZERO));
+        let most = lag(&newest_taken, &taken, place(rank));
+        staleness.version_lag_least = staleness.version_lag_least.max(least);
+        staleness.version_lag_max = staleness.version_lag_max.max(most);
     }
 }
 
 fn by_commits(of_key: &OfKey<'_>, staleness: &mut Staleness) {
     let newest = of_key.newest_committed();
-    let first = Soonest::new(&of_key.versions, |it| (it.committed, 0));
+    let first = of_key.first_committed();
     let is_there = |it: &Version| it.counts() || it.committed < Time::NEVER;
-    let count = Count::new(&of_key.versions, is_there);
+    let count = Count::new(of_key.versions.iter().map(|it| u64::from(is_there(it))));
     for (number, read) in of_key.reads() {
         let rank = of_key.rank(read.version);
         let Some((_, new)) = newest.by(read.invoked).filter(|(_, new)| *new > rank) else {

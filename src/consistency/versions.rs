@@ -6,15 +6,14 @@
 //!
 //! **A version that no write of the history has** was written by somebody all the same. If it is
 //! older than every version that was written, it is from before the recording, unless the write of
-//! it is known to have failed. Otherwise it may be that of a write whose version nobody knows. Such
-//! a write could be any version that is newer than what was acknowledged or read before it was
-//! invoked; so they are given out in the order of their invocations, the oldest version first, and
-//! no other way explains more of them. What is left over nobody wrote.
+//! it is known to have failed. Otherwise it may be that of a write whose version nobody knows: see
+//! [`super::nameless`]. What is left over nobody wrote.
 //!
 //! An open write counts if its version was read. If not, it may as well never have taken effect,
 //! and nothing can be held against it.
 
 use super::history::{History, INITIAL, Kind, Operation, UNKNOWN};
+use super::nameless::{Nameless, Older, attribute};
 use crate::time::Time;
 
 /// The operation of no one.
@@ -123,6 +122,8 @@ pub(super) struct OfKey<'a> {
     pub(super) numbers: &'a [u32],
     /// Oldest first; the first one is the initial version.
     pub(super) versions: Vec<Version>,
+    /// The writes whose version is not known, in the order of their invocations.
+    nameless: Vec<Nameless>,
 }
 
 impl<'a> OfKey<'a> {
@@ -143,7 +144,8 @@ impl<'a> OfKey<'a> {
                 }
             }
         }
-        let mut of_key = OfKey { history, numbers, versions };
+        let mut of_key = OfKey { history, numbers, versions, nameless: Vec::new() };
+        of_key.nameless = of_key.nameless();
         of_key.find_writers(aborted);
         of_key
     }
@@ -178,53 +180,119 @@ impl<'a> OfKey<'a> {
         if unexplained.is_empty() {
             return;
         }
-        let mut nameless = self.nameless().into_iter().peekable();
-        for rank in unexplained {
+        for rank in &unexplained {
+            let version = &mut self.versions[*rank];
+            (version.origin, version.invoked) = (Origin::Nobody, Time::NEVER);
+        }
+        let older = self.older();
+        attribute(&mut self.nameless, &unexplained, &older);
+        for write in &self.nameless {
+            let Some(rank) = write.made else { continue };
             let version = &mut self.versions[rank];
-            match nameless.next_if(|(least, _)| *least <= rank) {
-                Some((_, number)) => {
-                    version.origin = Origin::Attributed;
-                    version.invoked = self.history.operation(number).invoked;
-                }
-                None => (version.origin, version.invoked) = (Origin::Nobody, Time::NEVER),
+            (version.origin, version.invoked) = (Origin::Attributed, write.invoked);
+            if write.completed < Time::NEVER {
+                (version.acknowledged, version.acknowledged_by) = (write.completed, write.number);
             }
         }
     }
 
-    /// The writes whose version is not known, in the order of their invocations, each with the
-    /// rank of the oldest version it can be.
-    fn nameless(&self) -> Vec<(usize, u32)> {
+    /// The writes whose version is not known, in the order of their invocations.
+    fn nameless(&self) -> Vec<Nameless> {
         // A version that was read before cannot be it, one that was acknowledged not either.
-        let known = Newest::new(
-            self.versions
-                .iter()
-                .enumerate()
-                .flat_map(|(rank, version)| [(version.acknowledged, rank), (version.read, rank)]),
-        );
+        let ranked = self.versions.iter().enumerate();
+        let told =
+            Newest::new(ranked.flat_map(|(rank, it)| [(it.acknowledged, rank), (it.read, rank)]));
         let nameless = self.operations().filter(|(_, it)| it.version == UNKNOWN);
-        let least = |it: &Operation| known.before(it.invoked).map_or(0, |(_, rank)| rank + 1);
-        nameless.map(|(number, it)| (least(it), number)).collect()
+        let nameless = nameless.map(|(number, it)| Nameless {
+            number,
+            invoked: it.invoked,
+            completed: it.completed,
+            least: told.before(it.invoked).map_or(0, |(_, rank)| rank) + 1,
+            made: None,
+        });
+        nameless.collect()
     }
 
-    /// Of the versions of each rank and newer, which was acknowledged first.
+    /// When the last operation of an older version began.
+    fn older(&self) -> Older {
+        let mut last_read = vec![Time::ZERO; self.versions.len()];
+        for (_, read) in self.reads() {
+            let last = &mut last_read[self.rank(read.version)];
+            *last = (*last).max(read.invoked);
+        }
+        let mut older = Older::default();
+        let (mut reads, mut writes) = (Time::ZERO, Time::ZERO);
+        for (version, last_read) in self.versions.iter().zip(last_read) {
+            older.reads.push(reads);
+            older.writes.push(writes);
+            reads = reads.max(last_read);
+            if version.first.is_some() && version.counts() {
+                writes = writes.max(version.invoked);
+            }
+        }
+        older
+    }
+
+    /// The oldest version that a write can have made whose version is not known.
+    pub(super) fn least_version(&self, number: u32) -> u64 {
+        let place = (self.history.operation(number).invoked, number);
+        let found = self.nameless.binary_search_by_key(&place, |it| (it.invoked, it.number));
+        let newest_told = found.ok().and_then(|found| {
+            let least = self.nameless.get(found)?.least;
+            self.versions.get(least - 1)
+        });
+        newest_told.map_or(INITIAL, |it| it.number) + 1
+    }
+
+    /// The acknowledged writes whose versions nobody read.
+    pub(super) fn unseen(&self) -> impl Iterator<Item = &Nameless> {
+        self.nameless.iter().filter(|it| it.is_unseen())
+    }
+
+    /// Of the versions of each rank and newer, which was acknowledged first. One that stands right
+    /// before a rank counts as of that: it is newer than all that is older.
     pub(super) fn first_acknowledged(&self) -> Soonest {
-        Soonest::new(&self.versions, |it| (it.acknowledged, it.acknowledged_by))
+        let unseen = self.unseen().map(|it| (it.least, (it.completed, it.number)));
+        let known = self.versions.iter().map(|it| (it.acknowledged, it.acknowledged_by));
+        Soonest::new(self.versions.len(), known.enumerate().chain(unseen))
     }
 
     /// Of the versions of each rank and newer, which had been read first.
     pub(super) fn first_read(&self) -> Soonest {
-        Soonest::new(&self.versions, |it| (it.read, it.read_by))
+        let read = self.versions.iter().map(|it| (it.read, it.read_by));
+        Soonest::new(self.versions.len(), read.enumerate())
     }
 
-    /// The newest version that an answer, of a write or a read, has told of by a time.
+    /// Of the versions of each rank and newer, which was committed first.
+    pub(super) fn first_committed(&self) -> Soonest {
+        let committed = self.versions.iter().map(|it| (it.committed, NONE));
+        Soonest::new(self.versions.len(), committed.enumerate())
+    }
+
+    /// The newest version that an answer, of a write or a read, has told of by a time, whoever made
+    /// what nobody is known to have made.
     pub(super) fn newest_told(&self) -> Newest {
-        let ranked = self.versions.iter().enumerate();
-        Newest::new(ranked.flat_map(|(rank, it)| [(it.acknowledged, rank), (it.read, rank)]))
+        let told = |(rank, it): (usize, &Version)| {
+            let is_named = it.origin == Origin::Written;
+            [(if is_named { it.acknowledged } else { Time::NEVER }, rank), (it.read, rank)]
+        };
+        Newest::new(self.versions.iter().enumerate().flat_map(told))
     }
 
-    /// The newest version acknowledged by a time.
+    /// The place of the newest version that must have been there by a time, if those of unknown
+    /// writes are as they are taken to be.
+    pub(super) fn newest_taken(&self) -> Newest {
+        let ranked = self.versions.iter().enumerate();
+        let known = ranked.flat_map(|(rank, it)| [(it.acknowledged, rank), (it.read, rank)]);
+        let known = known.map(|(at, rank)| (at, place(rank)));
+        Newest::new(known.chain(self.unseen().map(|it| (it.completed, place_before(it.least)))))
+    }
+
+    /// The newest version acknowledged by a time, of those that a write is known to have made.
     pub(super) fn newest_acknowledged(&self) -> Newest {
-        Newest::new(self.versions.iter().enumerate().map(|(rank, it)| (it.acknowledged, rank)))
+        let ranked = self.versions.iter().enumerate();
+        let written = ranked.filter(|(_, it)| it.origin == Origin::Written);
+        Newest::new(written.map(|(rank, it)| (it.acknowledged, rank)))
     }
 
     /// The newest version committed by a time.
@@ -233,17 +301,32 @@ impl<'a> OfKey<'a> {
     }
 }
 
+/// The place of a version among all, those that nobody read included.
+pub(super) fn place(rank: usize) -> usize {
+    2 * rank
+}
+
+/// The place of versions that nobody read and that stand right before a rank.
+pub(super) fn place_before(rank: usize) -> usize {
+    2 * rank - 1
+}
+
 /// Per rank, what happened first to a version of this rank or a newer one.
 #[derive(Debug)]
 pub(super) struct Soonest(Vec<(Time, u32)>);
 
 impl Soonest {
-    pub(super) fn new(versions: &[Version], what: impl Fn(&Version) -> (Time, u32)) -> Soonest {
-        let mut soonest = vec![(Time::NEVER, NONE); versions.len() + 1];
-        for (rank, version) in versions.iter().enumerate().rev() {
-            let this = what(version);
-            let newer = soonest[rank + 1];
-            soonest[rank] = if this.0 <= newer.0 { this } else { newer };
+    fn new(ranks: usize, happened: impl Iterator<Item = (usize, (Time, u32))>) -> Soonest {
+        let mut soonest = vec![(Time::NEVER, NONE); ranks + 1];
+        for (rank, this) in happened {
+            if this.0 < soonest[rank].0 {
+                soonest[rank] = this;
+            }
+        }
+        for rank in (0..ranks).rev() {
+            if soonest[rank + 1].0 < soonest[rank].0 {
+                soonest[rank] = soonest[rank + 1];
+            }
         }
         Soonest(soonest)
     }

@@ -26,14 +26,21 @@
 //!
 //! **Versions** of a key order its writes as they were committed, from 1 on; they need not be
 //! dense. A column that every update raises by one, and returns (`UPDATE … SET version = version +
-//! 1 … RETURNING version`), is such a version, and it has to be cached with the row. 0 or `null` is
-//! what a read returns of a row that is not there yet. The version of a write is `null` if nobody
-//! knows it, as after a timeout. **Every write has to be in the file**, above all those that timed
-//! out: a version that nobody wrote is a violation, unless it is older than all that were written.
-//! Reads may be left out.
+//! 1 … RETURNING version`), is such a version, and it has to be cached with the row. 0 or `null`
+//! is what a read returns of a row that is not there yet. The version of a write is `null` if
+//! nobody knows it, as after a timeout; if such a write was acknowledged, it made a version of its
+//! own all the same, newer than all that was told before it was invoked. **Every write has to be
+//! in the file**, above all those that timed out: a version that nobody wrote is a violation,
+//! unless it is older than all that were written. Reads may be left out.
 //!
 //! **Clocks.** What ended before what began is all that counts. If processes have clocks of their
 //! own, no violation that is shorter than the clocks' difference means anything.
+//!
+//! **Commits** are not before their writes were invoked, and those of a key are in the order of
+//! its versions, on the same clock: a file in which they are not is refused, as nothing could be
+//! measured by them. One that is later than the answer is taken for what it is: the write was
+//! acknowledged before it was there. Who only repeats a write that was committed before has no
+//! commit of its own.
 //!
 //! Other fields are passed over. Lines may come in any order.
 //!

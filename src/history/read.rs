@@ -6,7 +6,7 @@ use super::events::Events;
 use super::jsonl;
 use super::mistake::{At, MISTAKES_MAX, Mistake, ReadError};
 use super::{EDN_EXAMPLE, Format, JSON_EXAMPLE};
-use crate::consistency::History;
+use crate::consistency::{History, Operation};
 
 /// A line is no longer than this: what is, is no line.
 const LINE_MAX: u64 = 1 << 20;
@@ -89,11 +89,27 @@ impl Reading {
         if let Err((line, at)) = events.end(&mut self.history) {
             self.note(line, at);
         }
+        let late = self.history.commits_out_of_order();
+        let mut late: Vec<(u32, At)> = late.iter().map(|it| out_of_order(*it)).collect();
+        late.sort_by_key(|(line, _)| *line);
+        for (line, at) in late {
+            self.note(line, at);
+        }
         match self.first.is_empty() {
             true => Ok(self.history),
             false => Err(ReadError::Mistakes { first: self.first, more: self.more }),
         }
     }
+}
+
+/// What is said of a write that was committed before an older one.
+fn out_of_order((it, before): (&Operation, &Operation)) -> (u32, At) {
+    let message = format!(
+        "version {} was committed at {}, and version {} of the same key, which is older, at {} \
+         (line {}); accepted: commits in the order of versions, or none",
+        it.version, it.committed.0, before.version, before.committed.0, before.line
+    );
+    (it.line, At::new(1, message))
 }
 
 /// The format of a history that begins with this line.

@@ -127,6 +127,10 @@ fn mistakes_have_a_place_and_a_way_out() {
             &good.replace("read", "write").replace("\"version\": 3", "\"version\": 0"),
             "1:1: a write made version 0, which is the row before all writes; accepted: whole",
         ),
+        (
+            &good.replace("read", "write").replace("1900", "1900, \"committed\": 999"),
+            "1:1: it was committed before it was invoked; accepted: a time on the clock of",
+        ),
         ("{:type :ok}", "1:1: there is no :process; accepted: a map, as {:type :ok"),
         ("{:type :oka :process 1}", "1:8: found :oka; accepted: :invoke, :ok, :fail or :info"),
         ("{:type :ok :process 1 :f :cas}", "1:26: found :cas; accepted: :read or :write"),
@@ -154,6 +158,22 @@ fn mistakes_have_a_place_and_a_way_out() {
         + "\n{:type :ok :process 1 :f :write :time 5 :value [1 2]}";
     let says = "2:1: process 1 has a read of key 1 in progress since line 1, and this ends a write";
     assert!(mistakes(&other).0[0].starts_with(says), "{:?}", mistakes(&other));
+}
+
+#[test]
+fn commits_are_in_the_order_of_versions() {
+    let write = |version: u32, committed: &str| {
+        format!(
+            "{{\"process\": 0, \"op\": \"write\", \"key\": 7, \"version\": {version}, \
+             \"invoked\": 10, \"completed\": 90, \"committed\": {committed}}}\n"
+        )
+    };
+    let sound = write(2, "20") + &write(1, "20") + &write(3, "null") + &write(4, "95");
+    assert_eq!(history(&sound).operations().len(), 4, "one after the other, or at one instant");
+    let says = "3:1: version 2 was committed at 29, and version 1 of the same key, which is older, \
+                at 30 (line 2); accepted: commits in the order of versions, or none";
+    let text = write(5, "40") + &write(1, "30") + &write(2, "29");
+    assert_eq!(mistakes(&text), (vec![says.to_owned()], 0));
 }
 
 #[test]

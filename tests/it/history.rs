@@ -142,10 +142,49 @@ fn every_kind_of_violation_is_caught_and_only_what_it_entails_with_it() {
 }
 
 #[test]
+fn a_write_that_was_acknowledged_took_effect_whether_or_not_its_version_is_known() {
+    for (more, property) in [
+        ("d reads 2 140-150", Some(Property::NoStaleRead)),
+        ("c reads 2 140-150", Some(Property::ReadYourWrites)),
+        ("d reads 2 125-150", None),
+        ("d reads 2 140-150\nd writes 2 120-", Some(Property::NoStaleRead)),
+        ("d reads 3 140-150", None),
+        ("d reads 3 140-150\ne reads 3 160-170\nf writes null 155-", None),
+        // One of them may be a version that nobody read, but the older one.
+        ("d writes null 140-150\ne reads 3 160-170", None),
+        (
+            "d writes null 140-150
+             e reads 3 160-170
+             e reads 4 180-190",
+            Some(Property::NoStaleRead),
+        ),
+        (
+            "d reads 3 140-150
+             d writes null 160-170
+             e reads 3 180-190",
+            Some(Property::NoStaleRead),
+        ),
+        ("d reads 3 140-150\ne reads 4 160-170", Some(Property::NoDirtyRead)),
+    ] {
+        let mut expected = BTreeSet::new();
+        expected.extend(property);
+        expected.extend(property.into_iter().flat_map(Property::entails));
+        assert_eq!(violated(&format!("c writes null 120-130\n{more}")), expected, "{more}");
+    }
+}
+
+#[test]
 fn the_exit_code_says_what_was_found() {
     let stale = history(&format!("{SOUND}c reads 1 55-58"));
     let sound = history(SOUND);
     let alone = history("a writes 1 0-10");
+    let missed = history("a writes 1 0-10\nb reads 0 20-30");
+    let unknown = history("a writes null 0-10\na reads 0 20-30");
+    let newer =
+        "A newer version, which its writer does not know, had been acknowledged 10 ns before";
+    let between = history(
+        "a writes 1 0-1\na writes null 5-40\nb writes 3 10-11\nc reads 1 20-21\nc reads 3 30-31",
+    );
     let dirty = history(&format!("{SOUND}c reads 9 120-125"));
     let late = history(&format!("{SOUND}d writes 4 115-120\nc writes 3 130-140"));
     let twice = history(&format!("{SOUND}c writes 3 120-130\nd writes 3 125-135"));
@@ -158,6 +197,10 @@ fn the_exit_code_says_what_was_found() {
         (&[], &dirty, 1, "none: 1 operation would be wrong however much earlier reads had begun"),
         (&[], &late, 1, "Version 4 had been acknowledged 10 ns before the write began."),
         (&[], &twice, 1, "Version 3 was acknowledged to both writers."),
+        (&[], &missed, 1, "0 of 1 read (at most 100 %)"),
+        (&[], &unknown, 1, newer),
+        (&["--property", "read-your-writes"], &unknown, 1, "violated by 1 of 1 read"),
+        (&[], &between, 1, "2 to 3: every read returned one of the 3 newest versions"),
         (&[], &alone, 4, "– linearizability      not exercised: needs an operation that begins"),
         (&["--property", "no-stale-read"], &alone, 4, "not exercised: needs a read that begins"),
         (&[], "", 4, "0 reads and 0 writes"),
@@ -173,9 +216,19 @@ fn the_exit_code_says_what_was_found() {
 #[test]
 fn what_cannot_be_read_is_said_with_its_place() {
     let bad = format!("{}{}", history("a writes 1 0-10"), "{\"op\": \"raed\"}\n".repeat(60));
+    let write = |short, at| history(short).replace('}', &format!(", \"committed\": {at}}}"));
+    let early = write("a writes 1 5-10", 4);
+    let crossed = write("a writes 2 0-9", 3) + &write("b writes 1 1-9", 4);
     for (args, text_in, code, says) in [
         (&["check-history", "-"][..], bad.as_str(), 2, "-:2:13: unknown variant `raed`"),
         (&["check-history", "-"], &bad, 2, "\nand 10 more"),
+        (&["check-history", "-"], &early, 2, "-:1:1: it was committed before it was invoked"),
+        (
+            &["check-history", "-"],
+            &crossed,
+            2,
+            "-:1:1: version 2 was committed at 3, and version 1",
+        ),
         (&["check-history", "missing.jsonl"], "", 3, "cannot read missing.jsonl: "),
         (&["check-history", "src"], "", 3, "cannot read src: "),
         (&["check-history", "-", "--property", "convergence"], "", 2, "accepted: linearizability,"),

@@ -26,6 +26,8 @@ pub fn json(shown: &Shown<'_>) -> String {
         "properties": properties,
         "delta_ns": report.delta().map(|delta| delta.0),
         "k": report.k(),
+        "k_least": report.k_bounds().map(|(least, _)| least),
+        "k_most": report.k_bounds().map(|(_, most)| most),
         "late_by_ns": spans(&staleness.delta),
         "latest": report.latest().map(|it| operation(shown, it.read)),
         "operations_beyond_repair": staleness.beyond_repair,

@@ -125,17 +125,22 @@ fn staleness(shown: &Shown<'_>) -> String {
     let mut say = |label: &str, said: &str| {
         text.push_str(&hanging(&format!("  {label}"), LABEL, said));
     };
-    match (report.delta(), report.k()) {
+    match (report.delta(), report.k_bounds()) {
         (Some(Span::ZERO), _) => {
             say("Δ, k", "0 and 1: no read began too late for what it returned");
         }
-        (Some(delta), Some(k)) => {
+        (Some(delta), Some((least, k))) => {
             let delta = span(delta);
             let said = format!(
                 "{delta}: with every read begun so much earlier, the history would be linearizable"
             );
             say("Δ", &said);
-            say("k", &format!("{k}: every read returned one of the {k} newest versions"));
+            let range = if least < k { format!("{least} to {k}") } else { k.to_string() };
+            let mut said = format!("{range}: every read returned one of the {k} newest versions");
+            if least < k {
+                said.push_str("; fewer may do, as some acknowledged writes have no version");
+            }
+            say("k", &said);
         }
         _ => {
             let said = format!(

@@ -20,9 +20,16 @@ pub(super) fn many(count: u64, thing: &str) -> String {
     format!("{} {thing}{s}", number::count(count as f64))
 }
 
-/// So many of all things, with their share.
+/// So many of all things, with their share; of none, what it is at most.
 pub(super) fn share(count: u64, all: u64, thing: &str) -> String {
-    let percent = number::significant(100.0 * count as f64 / all as f64, 3);
+    let percent = match count {
+        0 => {
+            // What has not happened in n trials is at most 3/n, and no share is more than all.
+            let bound = (3.0 / all as f64).min(1.0);
+            format!("at most {}", number::upper_bound(100.0 * bound))
+        }
+        count => number::significant(100.0 * count as f64 / all as f64, 3),
+    };
     format!("{} of {} ({percent} %)", number::count(count as f64), many(all, thing))
 }
 
@@ -97,6 +104,10 @@ impl Shown<'_> {
         let version = against.version;
         let ahead = span(it.invoked - against.completed);
         match violation.rule {
+            Rule::OlderThanWrite if version == UNKNOWN => format!(
+                "A newer version, which its writer does not know, had been acknowledged {ahead} \
+                 before the {what} began."
+            ),
             Rule::OlderThanWrite => {
                 format!("Version {version} had been acknowledged {ahead} before the {what} began.")
             }
@@ -117,5 +128,18 @@ impl Shown<'_> {
         let failed = self.history.failed();
         let reads = failed.iter().filter(|it: &&Operation| it.kind == Kind::Read).count() as u64;
         (reads, failed.len() as u64 - reads)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_of_nothing_is_a_bound() {
+        assert_eq!(share(0, 1, "read"), "0 of 1 read (at most 100 %)");
+        assert_eq!(share(0, 12, "read"), "0 of 12 reads (at most 25 %)");
+        assert_eq!(share(0, 1_899, "read"), "0 of 1,899 reads (at most 0.16 %)");
+        assert_eq!(share(1, 4, "read"), "1 of 4 reads (25.0 %)");
     }
 }
