@@ -203,8 +203,8 @@ pub(crate) fn pace(states: u64, took: Duration) -> String {
     format!("{states} states in {:.2} s, {nanoseconds} ns a state\n", took.as_secs_f64())
 }
 
-/// What was asked for decides. With nothing asked, a search that was cut short or put nothing to the
-/// test is no success.
+/// What was asked for decides. With nothing asked, a search that was cut short or put nothing to
+/// the test is no success.
 fn exit(found: &Exploration, wanted: PropertySet) -> Exit {
     let verdicts: Vec<Verdict> = wanted.iter().map(|it| found.verdict(it)).collect();
     if verdicts.iter().any(|it| matches!(it, Verdict::Violated(_))) {
