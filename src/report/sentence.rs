@@ -97,11 +97,12 @@ fn nothing_seen(variant: &VariantSummary) -> String {
     let reads = some(variant, "reads").map(|mean| mean * f64::from(stale.replications));
     let reads = reads.map_or("this run".to_owned(), |reads| format!("{} reads", count(reads)));
     match stale.zero_bound {
-        Some(bound) => format!(
-            "nobody saw an old row in {reads}, so at most {} % of reads are stale (95 %, unless they come \
-             in bursts)",
-            upper_bound(bound * 100.0)
-        ),
+        Some(bound) => {
+            let most = upper_bound(bound * 100.0);
+            let so =
+                format!("at most {most} % of reads are stale (95 %, unless they come in bursts)");
+            format!("nobody saw an old row in {reads}, so {so}")
+        }
         None => format!("nobody saw an old row in {reads}"),
     }
 }

@@ -290,12 +290,13 @@ pub fn theory_json(variants: &[Theory]) -> Value {
 }
 
 fn row_json(row: &Row) -> Value {
+    let at_most = row.simulated.and_then(|it| it.zero_bound);
     let mut value = json!({
         "metric": row.metric().name,
         "unit": row.metric().unit,
         "simulated": row.simulated.map(|it| it.mean),
-        "at_most": row.simulated.and_then(|it| it.zero_bound),
-        "standard_error": row.standard_error.filter(|_| row.simulated.is_some_and(|it| it.zero_bound.is_none())),
+        "at_most": at_most,
+        "standard_error": row.standard_error.filter(|_| at_most.is_none()),
         "compared": match row.compared {
             Compared::Agrees => "agrees",
             Compared::Differs => "differs",
