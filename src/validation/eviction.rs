@@ -40,6 +40,22 @@ pub(super) fn studies() -> Vec<Study> {
     studies
 }
 
+/// Other caches that are small enough for the exact forms.
+pub(super) fn further() -> Vec<Study> {
+    let mut studies = Vec::new();
+    for scene in [(5, 3, 0.8), (6, 2, 1.2)] {
+        let (keys, capacity, exponent) = scene;
+        let shares = zipf_shares(keys, exponent).expect("in range");
+        let exact = lru_exact(&shares, capacity).expect("tiny");
+        studies.push(full(scene, Eviction::Lru, "eviction::lru_exact", exact, 0.0));
+        let exact = fifo_or_random_exact(&shares, capacity).expect("tiny");
+        for eviction in [Eviction::Fifo, Eviction::Random] {
+            studies.push(full(scene, eviction, "eviction::fifo_or_random_exact", exact, 0.0));
+        }
+    }
+    studies
+}
+
 /// Full, and with a TTL in seconds.
 fn expiring(ttl_s: f64) -> Study {
     let (keys, capacity, exponent, rate) = (2_000, 200, 0.8, 1_000.0);

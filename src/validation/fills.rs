@@ -36,6 +36,16 @@ pub(super) fn studies() -> Vec<Study> {
     exact.chain(near).chain(expiring).map(study).collect()
 }
 
+/// Other rates and times of fills that are not exponential.
+pub(super) fn further() -> Vec<Study> {
+    let points = [(4.0, 1.0, 50), (10.0, 1.0, 20)];
+    let cases = points.into_iter().flat_map(|point| {
+        let of = |shape| Case { point, shape, ttl_s: None, guarded: false };
+        [of(Shape::Constant), of(Shape::Lognormal)]
+    });
+    cases.map(study).collect()
+}
+
 #[derive(Clone, Copy)]
 struct Case {
     point: (f64, f64, u64),

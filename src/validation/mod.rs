@@ -211,6 +211,10 @@ fn studies() -> Vec<Study> {
         replicas::studies(),
         queues::studies(),
         eviction::studies(),
+        // More points of some; at the end, so that the seeds of all others stay what they were.
+        races::further(),
+        fills::further(),
+        eviction::further(),
     ];
     parts.into_iter().flatten().collect()
 }

@@ -30,9 +30,15 @@ pub(super) fn studies() -> Vec<Study> {
         for point in long_runs {
             studies.extend(long_run(point, shape));
         }
-        studies.push(uncoalesced(shape));
+        studies.push(uncoalesced((0.5, 0.5, 100), shape));
     }
     studies
+}
+
+/// Other rates and times where fills are not coalesced.
+pub(super) fn further() -> Vec<Study> {
+    let points = [(0.25, 1.0, 100), (1.0, 0.5, 50)];
+    points.into_iter().flat_map(|point| Shape::ALL.map(|shape| uncoalesced(point, shape))).collect()
 }
 
 fn seconds(ms: u64) -> f64 {
@@ -115,9 +121,9 @@ fn long_run(
     ]
 }
 
-/// The whole protocol as most have it, each read filling for itself.
-fn uncoalesced(shape: Shape) -> Study {
-    let (reads, writes, ms) = (0.5, 0.5, 100);
+/// The whole protocol as most have it, each read filling for itself: reads and writes per second,
+/// and the mean of fill and delete in milliseconds.
+fn uncoalesced((reads, writes, ms): (f64, f64, u64), shape: Shape) -> Study {
     let world = world(shape, ms, ms);
     let share = theory(writes, &world).stale_share_uncoalesced(reads, None).expect("in range");
     let parameters =
