@@ -49,12 +49,13 @@ impl Regressions {
         }
     }
 
-    /// The seed and the replication of the run that was saved.
-    pub(super) fn run(&self, kind: &str) -> Option<(u64, u32)> {
-        let (_, text) = self.saved(kind).last()?;
-        let numbers = text.lines().find_map(|line| line.strip_prefix(RUN))?;
-        let mut numbers = numbers.split([' ', ',']).filter(|word| !word.is_empty());
-        Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
+    /// The seed and the replication of each run that was saved.
+    pub(super) fn runs(&self, kind: &str) -> impl Iterator<Item = (u64, u32)> + use<> {
+        self.saved(kind).filter_map(|(_, text)| {
+            let numbers = text.lines().find_map(|line| line.strip_prefix(RUN))?;
+            let mut numbers = numbers.split([' ', ',']).filter(|word| !word.is_empty());
+            Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
+        })
     }
 
     /// Plays what was saved.

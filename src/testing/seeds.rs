@@ -82,8 +82,8 @@ impl<S: Strategy> Seeds<'_, S> {
     #[track_caller]
     pub fn no_read_older_than(&self, age: Span) {
         let wanted = Wanted { older_than: age, ..Wanted::default() };
-        // How old a read is, no schedule says: they have no clock. So the run is what is saved.
-        if let Some((seed, replication)) = self.regressions.run(TOO_OLD) {
+        // How old a read is, no schedule says: they have no clock. So the runs are what is saved.
+        for (seed, replication) in self.regressions.runs(TOO_OLD) {
             self.none(&wanted, TOO_OLD, seed, replication..replication + 1);
         }
         self.none(&wanted, TOO_OLD, self.scenario.seed, 0..self.scenario.replications);
