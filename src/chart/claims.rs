@@ -21,7 +21,13 @@ impl Run {
     /// the ratio's 95 % interval. None if they do not show that it is more than once as much, or if
     /// the other has nothing at all.
     pub(super) fn times_at_least(&self, metric: &str, more: usize, less: usize) -> Option<f64> {
-        times_at_least(self.variants[more].column(metric), self.variants[less].column(metric))
+        let paired =
+            times_at_least(self.variants[more].column(metric), self.variants[less].column(metric))?;
+        // Nor more than the ends of the two intervals say, which are what is drawn.
+        let interval = |index: usize| self.variants[index].metric(metric)?.interval;
+        let ends = interval(more).zip(interval(less)).filter(|(_, (_, high))| *high > 0.0);
+        let apart = ends.map_or(paired, |((low, _), (_, high))| low / high);
+        Some(paired.min(apart)).filter(|times| *times > 1.0)
     }
 }
 

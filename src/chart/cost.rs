@@ -63,6 +63,14 @@ impl Cost {
         }
     }
 
+    /// A value in words, with its unit.
+    fn amount(self, value: f64) -> String {
+        match self {
+            Cost::Latency => format!("a p99 of {}", words::time(value)),
+            Cost::Load => format!("{} database reads/s", words::digits(value, 3)),
+        }
+    }
+
     /// A difference, with half its interval.
     fn more(self, more: f64, half: f64) -> String {
         match self {
@@ -123,7 +131,7 @@ pub(super) fn draw(run: &Run, style: Style, cost: Cost) -> Result<Drawing, NotDr
             }
             false => words::percent(point.stale.mean),
         };
-        format!("{name}: {stale} at {}.", cost.tick(point.cost.mean))
+        format!("{name}: {stale} at {}.", cost.amount(point.cost.mean))
     });
     Ok(page.finish(&said.collect::<Vec<_>>().join(" ")))
 }

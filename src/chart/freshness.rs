@@ -65,7 +65,13 @@ fn series(variant: &Variant, look: Look) -> Result<Series, String> {
         (at(it), low.max(0.0), high.min(1.0))
     });
     let note = match fresh_after(variant) {
-        Some(0.0) => "99.9 % fresh at once".to_owned(),
+        Some(0.0) => match variant.freshness.first() {
+            // What comes sooner was not asked for.
+            Some(first) if first.from_ms > 0.0 => {
+                format!("99.9 % fresh from {} on", words::time(first.from_ms))
+            }
+            _ => "99.9 % fresh at once".to_owned(),
+        },
         Some(ms) => format!("99.9 % fresh after {}", words::time(ms)),
         None => "never 99.9 % fresh".to_owned(),
     };
@@ -100,6 +106,13 @@ fn title(run: &Run) -> String {
         Some((longest, _)) => {
             let alike = shown().filter(|(stale, _)| *stale == longest);
             let names: Vec<String> = alike.map(|(_, it)| words::short(&it.name)).collect();
+            let ends = run.variants.iter().flat_map(|it| it.freshness.last());
+            if ends.map(|it| it.to_ms).fold(0.0, f64::max) <= longest.0 {
+                return format!(
+                    "{}: less than 99.9 % of reads are fresh, however long after a write",
+                    words::listed(&names)
+                );
+            }
             format!(
                 "{}: less than 99.9 % of reads are fresh until {} after a write",
                 words::listed(&names),

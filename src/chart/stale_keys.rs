@@ -54,8 +54,8 @@ pub(super) fn draw(run: &Run, style: Style) -> Result<Drawing, NotDrawn> {
         notes.push_str(" Shaded: warm-up.");
     }
     let subtitle = format!(
-        "The most popular keys in the first replication, in intervals of {}. Filled: old rows were \
-         read; grey: reads, all of them fresh. Ticks above: commits.{notes}",
+        "The most popular keys in the first replication, in intervals of {}. Filled: at least one \
+         stale read; grey: reads, all of them fresh. Ticks above: commits.{notes}",
         words::time(width_s * 1e3),
     );
     let mut page = Page::new(run, style, Heading { title: title(&shown), subtitle });
@@ -69,7 +69,8 @@ pub(super) fn draw(run: &Run, style: Style) -> Result<Drawing, NotDrawn> {
         panel(&mut page, run, variant, spells, (area, is_last, width_s));
     }
     let said = shown.iter().map(|(variant, spells)| {
-        format!("{}: old rows for {}.", variant.name, words::time(total(spells) * 1e3))
+        let longest = longest(spells.iter()).map_or(0.0, |it| it.to_s - it.from_s);
+        format!("{}: longest row of intervals {}.", variant.name, words::time(longest * 1e3))
     });
     Ok(page.finish(&said.collect::<Vec<_>>().join(" ")))
 }
@@ -175,7 +176,7 @@ fn longest<'a>(spells: impl Iterator<Item = &'a Spell>) -> Option<&'a Spell> {
         .max_by(|a, b| (a.to_s - a.from_s).total_cmp(&(b.to_s - b.from_s)).then(b.key.cmp(&a.key)))
 }
 
-/// The longest time for which old rows of a key were read without a break.
+/// The longest time in which there was no interval without a stale read of a key.
 fn title(shown: &[(&Variant, Vec<Spell>)]) -> String {
     let longest = shown.iter().filter_map(|(variant, it)| Some((variant, longest(it.iter())?)));
     let longest = longest.max_by(|(_, a), (_, b)| {
@@ -183,7 +184,7 @@ fn title(shown: &[(&Variant, Vec<Spell>)]) -> String {
     });
     match longest {
         Some((variant, spell)) => format!(
-            "{}: old rows of key {} for {} on end, in one run",
+            "{}: key {} was read stale again and again for {}, in one run",
             words::short(&variant.name),
             spell.key,
             words::time((spell.to_s - spell.from_s) * 1e3)

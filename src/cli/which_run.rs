@@ -7,7 +7,7 @@ use stalelab::experiment::{ExperimentError, Trial};
 use stalelab::scenario::{Checked, Input, Variant};
 
 use super::args::{self, ScenarioArgs};
-use super::exit::Failure;
+use super::exit::{Exit, Failure};
 use super::{interrupt, output};
 
 /// A scenario, and which of its runs.
@@ -51,6 +51,11 @@ impl Ready {
         let input = scenario.input()?;
         let checked = scenario.check(&input)?;
         output::chat(&checked.warnings.render(&input, true));
+        let most = checked.scenario.replications;
+        if replication >= most {
+            let message = format!("there are {most} replications; found {}", replication + 1);
+            return Err(Failure::new(Exit::Usage, message));
+        }
         let index = match variant {
             Some(name) => args::variant(&checked.scenario, name)?,
             None => 0,

@@ -38,7 +38,7 @@ pub(super) fn studies() -> Vec<Study> {
 
 /// Other rates and times of fills that are not exponential.
 pub(super) fn further() -> Vec<Study> {
-    let points = [(4.0, 1.0, 50), (10.0, 1.0, 20)];
+    let points = [(4.0, 1.0, 50), (3.0, 2.0, 50)];
     let cases = points.into_iter().flat_map(|point| {
         let of = |shape| Case { point, shape, ttl_s: None, guarded: false };
         [of(Shape::Constant), of(Shape::Lognormal)]

@@ -59,7 +59,7 @@
     toggle() {
       if (this.timer) return this.pause();
       if (this.step === this.last) this.go(0);
-      this.play.textContent = "⏸";
+      this.mark("⏸", "Pause (Space)");
       const tick = () => {
         this.go(this.step + 1, true);
         if (this.step === this.last) return this.pause();
@@ -71,7 +71,12 @@
     pause() {
       clearTimeout(this.timer);
       this.timer = 0;
-      this.play.textContent = "▶";
+      this.mark("▶", "Play (Space)");
+    }
+
+    mark(text, label) {
+      this.play.textContent = text;
+      this.play.title = this.play.ariaLabel = label;
     }
 
     go(step, playing = false) {
@@ -213,7 +218,8 @@
     const { top, bottom } = current.article.getBoundingClientRect();
     if (bottom < 0 || top > innerHeight || event.target.closest(".wide")) return;
     const on = event.target.closest("button, a, summary, select, input");
-    const keeps = on && (on.matches("select, input") || event.key === " ");
+    // A slider takes all keys but the space bar, which is nothing to it.
+    const keeps = on && (event.key === " " ? !on.matches("input") : on.matches("select, input"));
     const keys = {
       ArrowLeft: () => event.shiftKey ? jump(-1) : current.go(current.step - 1),
       ArrowRight: () => event.shiftKey ? jump(1) : current.go(current.step + 1),

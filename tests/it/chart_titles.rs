@@ -147,10 +147,10 @@ proptest! {
 }
 
 #[test]
-fn a_ratio_that_rests_on_one_stale_read_is_its_bound() {
+fn a_ratio_that_rests_on_one_stale_read_is_not_claimed() {
     let figures = vec![vec![(1, 3.0), (0, 3.1)], vec![(11_000, 2.0), (11_400, 2.1)]];
     let title = title(&run(&figures), Kind::StaleReads);
-    let (times, _) = at_least(&title).expect("it is shown to be less");
-    // The mean says 22 400 times.
-    assert!(times > 1_000.0 && times < 5_000.0, "{title}");
+    // The mean says 22 400 times, and its interval reaches from almost nothing to as much.
+    assert_eq!(at_least(&title), None, "{title}");
+    assert!(title.contains("fewer stale reads than"), "{title}");
 }

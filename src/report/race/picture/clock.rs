@@ -90,9 +90,9 @@ fn instants_of(all: &[Moment], from: usize, moments: &[Moment]) -> Vec<String> {
         if place(index) == 0 {
             return format!("{sign}{} s", significant((first - Time::ZERO).as_secs_f64(), 4));
         }
-        let near = [place(index).checked_sub(1), Some(place(index) + 1)];
-        let near = near.into_iter().flatten().filter_map(|other| all.get(other));
-        let gaps = near.map(|other| (moment.at - other.at).max(other.at - moment.at));
+        // With the digits of its neighbours, too: else it may seem to be before them.
+        let near = &all[place(index).saturating_sub(2)..all.len().min(place(index) + 3)];
+        let gaps = near.windows(2).map(|pair| pair[1].at - pair[0].at);
         let gap = gaps.filter(|gap| *gap > Span::ZERO).min().unwrap_or(Span::FOREVER);
         format!("{sign}+{}", apart(moment.at - first, gap))
     });
@@ -102,8 +102,17 @@ fn instants_of(all: &[Moment], from: usize, moments: &[Moment]) -> Vec<String> {
 /// A length of time, with the digits that tell it from one that differs by `gap`.
 fn apart(length: Span, gap: Span) -> String {
     let plain = duration(length.as_secs_f64() * 1e3);
-    if length.0 < 1_000_000_000 {
+    if length.0 < 1_000_000 {
         return plain;
+    }
+    if length.0 < 1_000_000_000 {
+        // Three digits tell it from what is a hundredth of it away.
+        let decimals = (0..=3).find(|it| gap.0 >= 1_000_000 / 10_u64.pow(*it)).unwrap_or(3);
+        let known = if length.0 < 10_000_000 { 2 } else { u32::from(length.0 < 100_000_000) };
+        return match decimals > known {
+            true => format!("{:.*} ms", decimals as usize, length.0 as f64 / 1e6),
+            false => plain,
+        };
     }
     // As many decimals of a second as the gap begins with; a microsecond is enough.
     let decimals = (1..=6).find(|it| gap.0 >= 1_000_000_000 / 10_u64.pow(*it)).unwrap_or(6);
@@ -123,5 +132,9 @@ mod tests {
         let all = [at(7_663_812_000), at(7_664_224_000), at(66_400_000_000), at(66_400_300_000)];
         let words = instants_of(&all, 0, &all);
         assert_eq!(words, ["7.664 s", "+412 µs", "+58.7362 s", "+58.7365 s"]);
+        let all = [at(0), at(41_910_000), at(41_930_000), at(60_000_000)];
+        assert_eq!(instants_of(&all, 0, &all)[1..], ["+41.91 ms", "+41.93 ms", "+60.00 ms"]);
+        let all = [at(0), at(21_304_000_000), at(21_307_000_000), at(21_340_000_000)];
+        assert_eq!(instants_of(&all, 0, &all)[1..], ["+21.304 s", "+21.307 s", "+21.340 s"]);
     }
 }

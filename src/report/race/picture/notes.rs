@@ -7,6 +7,7 @@ use crate::picture::{Anchor, Color, Weight};
 use crate::report::race::Race;
 use crate::report::race::causes::{broken, links};
 
+/// What is numbered further has its number in brackets.
 const NUMBERS: [&str; 9] = ["①", "②", "③", "④", "⑤", "⑥", "⑦", "⑧", "⑨"];
 
 /// The room between two notes.
@@ -82,7 +83,10 @@ fn all(
     let notes = lanes.steps.clone().filter_map(|index| {
         let mut words: Vec<(String, Color)> = Vec::new();
         if let Some(number) = links.iter().position(|link| link.at == index) {
-            let mark = NUMBERS.get(number).copied().unwrap_or("•");
+            let mark = match NUMBERS.get(number) {
+                Some(mark) => (*mark).to_owned(),
+                None => format!("({})", number + 1),
+            };
             words.push((format!("{mark} {}", links[number].what), ink));
         }
         words.extend(broken(race, index).map(|property| (format!("✗ {property}"), stale)));
