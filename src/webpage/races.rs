@@ -134,7 +134,12 @@ fn table(race: &Race<'_>, parts: &[Part]) -> String {
     );
     for (index, step) in race.steps.iter().enumerate() {
         let broken: Vec<&str> = step.violated.iter().map(Property::name).collect();
-        let class = if broken.is_empty() { "" } else { " class=\"violation\"" };
+        // Not every stale read breaks a promise.
+        let (class, broken) = match (broken.is_empty(), race.is_stale(index)) {
+            (true, true) => (" class=\"violation stale\"", "stale read".to_owned()),
+            (true, false) => ("", String::new()),
+            (false, _) => (" class=\"violation\"", broken.join(", ")),
+        };
         let _ = writeln!(
             rows,
             "<tr{class} data-step=\"{}\"{}><td>{0}</td><td>{}</td>{}{}<td>{}</td></tr>",
@@ -143,7 +148,7 @@ fn table(race: &Race<'_>, parts: &[Part]) -> String {
             escape(&said(race, step)),
             when(&race.moments.get(index).map(moment).unwrap_or_default()),
             cells(&all[index + 1], Some(&all[index])),
-            broken.join(", "),
+            broken,
         );
     }
     let when = if is_timed { "<th scope=\"col\">when</th>" } else { "" };

@@ -113,7 +113,8 @@
       const when = row.querySelector(".when")?.textContent;
       if (when) what.append(make("br"), make("small", { textContent: when }));
       const broken = cells.at(-1).textContent;
-      if (broken) what.append(make("br"), make("span", { className: "broken", textContent: `✗ violates ${broken}` }));
+      const says = row.classList.contains("stale") ? `✗ ${broken}` : `✗ violates ${broken}`;
+      if (broken) what.append(make("br"), make("span", { className: "broken", textContent: says }));
       // A live region that is replaced is not read: its content is.
       const old = this.panel.querySelector("p");
       if (old) {

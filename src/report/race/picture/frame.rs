@@ -156,6 +156,9 @@ pub fn title(race: &Race<'_>) -> String {
     let strategy = strategy.split([' ', '{']).next().unwrap_or_default();
     match race.violates.first() {
         Some(property) => format!("{strategy}: {} {}", finding(*property), when(race, *property)),
+        None if (0..race.steps.len()).any(|at| race.is_stale(at)) => {
+            format!("{strategy}: a stale read in {}, no promise broken", steps(race))
+        }
         None => format!("{strategy}: a schedule of {}", steps(race)),
     }
 }

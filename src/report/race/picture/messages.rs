@@ -147,7 +147,7 @@ fn told(frame: &mut Frame, lanes: &Lanes, race: &Race<'_>, index: usize, session
     let observes = race.violates.iter().any(|it| it.is_of_reads() && step.violated.has(*it));
     let (x, y) = (lanes.session(session), lanes.y(index, ANSWER));
     let theme = frame.theme;
-    let (fill, text) = match (outcome, observes) {
+    let (fill, text) = match (outcome, observes || race.is_stale(index)) {
         (Ok(_), false) => (theme.truth(), theme.background()),
         (_, true) => (theme.stale(), theme.background()),
         (Err(_), false) => (theme.context(), theme.background()),
