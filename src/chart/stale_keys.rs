@@ -152,16 +152,19 @@ fn panel(
             (top(cell.key), row_height),
         );
     }
-    if let Some(spell) = longest.filter(|spell| spell.key < keys) {
+    let Some(spell) = longest else { return };
+    let mut text = format!("longest: {}", words::time((spell.to_s - spell.from_s) * 1e3));
+    if spell.key < keys {
         let (left, right) = (plot.x_at(place(spell.from_s)), plot.x_at(place(spell.to_s)));
         let (above, below) = (top(spell.key) + row_height * 0.3, top(spell.key) + row_height);
         let ink = page.theme.ink();
         let frame = [(left, above), (right, above), (right, below), (left, below), (left, above)];
         page.svg.line(&frame, 2.5, ink, &[]);
-        let text = format!("longest: {}", words::time((spell.to_s - spell.from_s) * 1e3));
-        let style = Text { anchor: Anchor::End, ..page.ink(TICK) };
-        note(page, (plot.area.right, plot.area.top - TICK * 0.6), &text, style);
+    } else {
+        text.push_str(&format!(", of key {}, further down", spell.key));
     }
+    let style = Text { anchor: Anchor::End, ..page.ink(TICK) };
+    note(page, (plot.area.right, plot.area.top - TICK * 0.6), &text, style);
 }
 
 /// A tick where a key was written.
