@@ -12,7 +12,7 @@ const FORM: &str = "fills::Fills::solve";
 
 /// How far the chain may be off for fills that are not exponential, with a few reads in the time
 /// of one; and for entries that expire.
-const OTHER_SHAPES: f64 = 0.03;
+const OTHER_SHAPES: f64 = 0.04;
 
 pub(super) fn studies() -> Vec<Study> {
     // Reads and writes of a key per second, and the mean time of a fill in milliseconds.
@@ -34,16 +34,6 @@ pub(super) fn studies() -> Vec<Study> {
         guarded: false,
     });
     exact.chain(near).chain(expiring).map(study).collect()
-}
-
-/// Other rates and times of fills that are not exponential.
-pub(super) fn further() -> Vec<Study> {
-    let points = [(4.0, 1.0, 50), (3.0, 2.0, 50)];
-    let cases = points.into_iter().flat_map(|point| {
-        let of = |shape| Case { point, shape, ttl_s: None, guarded: false };
-        [of(Shape::Constant), of(Shape::Lognormal)]
-    });
-    cases.map(study).collect()
 }
 
 #[derive(Clone, Copy)]

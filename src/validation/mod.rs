@@ -211,9 +211,7 @@ fn studies() -> Vec<Study> {
         replicas::studies(),
         queues::studies(),
         eviction::studies(),
-        // More points of some; at the end, so that the seeds of all others stay what they were.
-        races::further(),
-        fills::further(),
+        // At the end, so that the seeds of all others stay what they were.
         eviction::further(),
     ];
     parts.into_iter().flatten().collect()

@@ -35,12 +35,6 @@ pub(super) fn studies() -> Vec<Study> {
     studies
 }
 
-/// Other rates and times where fills are not coalesced.
-pub(super) fn further() -> Vec<Study> {
-    let points = [(0.25, 1.0, 100), (1.0, 0.5, 50)];
-    points.into_iter().flat_map(|point| Shape::ALL.map(|shape| uncoalesced(point, shape))).collect()
-}
-
 fn seconds(ms: u64) -> f64 {
     ms as f64 / 1e3
 }
