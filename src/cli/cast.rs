@@ -3,7 +3,7 @@
 use clap::Args;
 use stalelab::scenario::strategy;
 use stalelab::schedule::{
-    Faults, KEYS_MAX, Property, PropertySet, Request, SESSIONS_MAX, Scene, key_name, session_name,
+    Faults, KEYS_MAX, Property, PropertySet, Request, SESSIONS_MAX, Scene, session_name, words,
 };
 use stalelab::strategies::Choice;
 
@@ -130,11 +130,8 @@ pub(crate) fn plans(scene: &Scene) -> Option<String> {
         return None;
     }
     let plan = |(session, plan): (usize, &Vec<Request>)| {
-        let requests = plan
-            .iter()
-            .map(|it| format!("{} {}", if it.write { "write" } else { "read" }, key_name(it.key)));
-        let mut text =
-            format!("{}: {}", session_name(session), requests.collect::<Vec<_>>().join(", "));
+        let requests: Vec<String> = plan.iter().map(words::request).collect();
+        let mut text = format!("{}: {}", session_name(session), requests.join(", "));
         if scene.cache_nodes > 1 {
             text.push_str(&format!(" (cache {})", scene.node_of(session) + 1));
         }

@@ -60,12 +60,11 @@ fn replay<'s, S: Strategy>(
 ) -> Result<Player<'s, S>, TreeError> {
     let mut player = Player::new(strategy, scene.clone());
     for made in moves {
-        if !player.enabled()?.contains(made) {
+        if !player.make_if_enabled(*made)? {
             let (first, then) = (format!("{made:?}"), "something else".to_owned());
             let call = last_call(player.steps());
             return Err(TreeError::HiddenState { call, first, then });
         }
-        player.make(*made)?;
     }
     Ok(player)
 }
@@ -137,6 +136,9 @@ fn without_needless<S: Strategy>(
     moves: &[Move],
 ) -> Result<(Scene, Vec<Move>), TreeError> {
     let (mut scene, mut moves) = (scene.clone(), moves.to_vec());
+    if scene.keys == 1 {
+        return Ok((scene, moves));
+    }
     let mut keys = keys_of(&replay(strategy, &scene, &moves)?);
     for session in 0..scene.sessions.len() {
         for request in (0..scene.sessions[session].len()).rev() {
@@ -145,9 +147,7 @@ fn without_needless<S: Strategy>(
             shorter.sessions[session].remove(request);
             let mut player = Player::new(strategy, shorter.clone());
             for made in rest {
-                if player.enabled()?.contains(&made) {
-                    player.make(made)?;
-                }
+                player.make_if_enabled(made)?;
             }
             let last = player.steps().last().is_some_and(|step| step.violated.has(property));
             if last && player.steps().len() < moves.len() && keys_of(&player) < keys {

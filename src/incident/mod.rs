@@ -10,8 +10,9 @@
 //!    what was recorded, something had happened that nobody asked for: an entry ended, or a
 //!    replica applied a commit. Such moves are put in. If that does not make the read stale for
 //!    the same cause, more of the requests are let in.
-//! 3. Sessions, then steps, are left out as long as the read remains stale for that cause
-//!    (`shrink`). Of what is left, nothing can be left out.
+//! 3. Sessions, then steps, are left out as long as the read remains stale for that cause, and
+//!    operations that were lost or given up are let through (`shrink`). Of what is left, nothing
+//!    can be left out, and no such fault is needless.
 //!
 //! Every step keeps the instant at which it took effect in the run. Steps that are left out leave
 //! the others where they were.

@@ -3,8 +3,9 @@
 use super::Moment;
 use super::retell::Story;
 use crate::observation::{Cause, Staleness};
-use crate::op::{Outcome, Version};
-use crate::schedule::{Act, Move, Player, Property, Scene, Step, TreeError, explain_read};
+use crate::schedule::{
+    Act, Move, Player, Property, Scene, Step, TreeError, answers_stale, explain_read,
+};
 use crate::strategy::Strategy;
 
 /// A move, and when it was made in the run.
@@ -33,16 +34,7 @@ impl Goal {
         let Some(last) = steps.last().filter(its) else {
             return false;
         };
-        let begins = steps.iter().position(|step| its(&step) && step.happening.began.is_some());
-        let (Some(begins), Some(Outcome::Ok(row))) = (begins, last.happening.answered) else {
-            return false;
-        };
-        let Some(request) = steps[begins].happening.began else {
-            return false;
-        };
-        let before = begins.checked_sub(1).map(|before| &steps[before].stage);
-        let newest = before.map_or(Version(0), |stage| stage.newest(request.key));
-        row.version < newest
+        answers_stale(steps, steps.len() - 1)
             && (last.violated.has(Property::NoStaleRead) || !self.ack_stale)
             && explain_read(scene, steps).cause == Some(self.cause)
     }
@@ -127,8 +119,7 @@ pub(super) fn play<S: Strategy>(
     let mut player = Player::new(strategy, scene.clone());
     let mut moments = Vec::new();
     for told in moves {
-        if player.enabled()?.contains(&told.made) {
-            player.make(told.made)?;
+        if player.make_if_enabled(told.made)? {
             moments.push(told.when);
         }
     }

@@ -31,7 +31,7 @@ pub mod words;
 pub use cause::{Explanation, explain, explain_read};
 pub use chain::{Link, chain, chain_of_last};
 pub use play::{Misfit, PlayError, play};
-pub use player::{Move, Player, Step};
+pub use player::{Move, Player, Step, answers_stale};
 pub use property::{Property, PropertySet};
 pub use scene::{
     Faults, KEYS_MAX, REQUESTS_MAX, Request, SESSIONS_MAX, Scene, key_name, session_name,

@@ -55,12 +55,11 @@ impl std::fmt::Display for PlayError {
                     write!(f, "\n  the reply is `{told}`")?;
                 }
                 match it.enabled.as_slice() {
-                    _ if it.told.is_some() => Ok(()),
+                    [] if it.told.is_some() => Ok(()),
                     [] => write!(f, "\n  nothing can be done there any more"),
                     enabled => write!(f, "\n  possible there: `{}`", enabled.join("`, `")),
                 }?;
                 match it.faults.as_slice() {
-                    _ if it.told.is_some() => Ok(()),
                     [] => Ok(()),
                     faults => write!(f, "\n  or a fault: `{}`", faults.join("`, `")),
                 }

@@ -1,11 +1,11 @@
 //! Plays a scene, one chosen move after another, and keeps what happened.
 
 use super::property::{Property, PropertySet};
-use super::scene::Scene;
+use super::scene::{Request, Scene};
 use super::session::{Act, Happening, Session, Turn};
 use super::stage::Stage;
 use super::tree::{Tree, TreeError};
-use crate::op::{Key, Op, Reply};
+use crate::op::{Key, Op, Reply, Version};
 use crate::strategy::Strategy;
 use crate::world::Expiry;
 
@@ -171,6 +171,18 @@ impl<'s, S: Strategy> Player<'s, S> {
         Ok(moves)
     }
 
+    /// Makes a move if it can be made now. Says whether it could.
+    ///
+    /// # Errors
+    /// If the strategy is not a function of its replies.
+    pub fn make_if_enabled(&mut self, made: Move) -> Result<bool, TreeError> {
+        let can = self.enabled()?.contains(&made);
+        if can {
+            self.make(made)?;
+        }
+        Ok(can)
+    }
+
     /// The operation a move would let take effect, or not.
     ///
     /// # Errors
@@ -263,6 +275,23 @@ impl<'s, S: Strategy> Player<'s, S> {
         }
         (violated, exercised)
     }
+}
+
+/// Whether a step answers a read with a row that had been replaced before the read began, whether
+/// that breaks a promise or not.
+pub fn answers_stale(steps: &[Step], at: usize) -> bool {
+    let Move::Session(session, _) = steps[at].made else { return false };
+    let Some(Ok(row)) = steps[at].happening.answered else { return false };
+    let began = steps[..=at].iter().rposition(|step| {
+        matches!(step.made, Move::Session(it, _) if it == session) && step.happening.began.is_some()
+    });
+    let Some(began) = began else { return false };
+    let newest = |request: Request| {
+        let before = began.checked_sub(1).map(|before| &steps[before].stage);
+        before.map_or(Version(0), |stage| stage.newest(request.key))
+    };
+    let read = steps[began].happening.began.filter(|request| !request.write);
+    read.is_some_and(|request| row.version < newest(request))
 }
 
 /// Whether a key is among these twice: the keys that are being filled.

@@ -127,7 +127,7 @@ impl Script {
             text.push_str(&format!("replicas: {}\n", scene.replicas));
         }
         for (session, plan) in scene.sessions.iter().enumerate() {
-            let requests: Vec<String> = plan.iter().map(request_words).collect();
+            let requests: Vec<String> = plan.iter().map(words::request).collect();
             let line = format!("{}: {}", session_name(session), requests.join(", "));
             text.push_str(line.trim_end());
             text.push('\n');
@@ -143,11 +143,6 @@ impl Script {
         }
         text
     }
-}
-
-/// A request as a plan has it.
-pub(crate) fn request_words(request: &Request) -> String {
-    format!("{} {}", if request.write { "write" } else { "read" }, key_name(request.key))
 }
 
 /// Whether a request in a plan is a write; nothing if it is no request.

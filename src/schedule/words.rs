@@ -1,7 +1,7 @@
 //! The words of a schedule: moves, operations and replies as people write them.
 
 use super::player::Move;
-use super::scene::{Scene, key_name, session_name};
+use super::scene::{Request, Scene, key_name, session_name};
 use super::session::{Act, Who};
 use crate::op::{Fault, Lease, Op, Outcome, Reply, Row, Version};
 use crate::world::Expiry;
@@ -94,6 +94,11 @@ pub fn session(scene: &Scene, session: usize) -> String {
 /// The name of a cache: `cache`, or `cache 2` where there are several.
 pub fn cache(scene: &Scene, node: usize) -> String {
     if scene.cache_nodes > 1 { format!("cache {}", node + 1) } else { "cache".to_owned() }
+}
+
+/// A request as a plan has it: `read x`.
+pub fn request(request: &Request) -> String {
+    format!("{} {}", if request.write { "write" } else { "read" }, key_name(request.key))
 }
 
 /// The name of a replica.

@@ -16,28 +16,47 @@ impl Regressions {
         Regressions(Some((folder, name.to_owned())))
     }
 
-    /// Where the failures of a kind are, the oldest first, and then where the next one goes.
-    fn paths(&self, kind: &str) -> impl Iterator<Item = PathBuf> + use<> {
-        let (numbers, kind) = (1_usize.., kind.to_owned());
-        self.0.clone().into_iter().flat_map(move |(folder, name)| {
-            let kind = kind.clone();
-            numbers.clone().map(move |number| match number {
-                1 => folder.join(format!("{name}.{kind}.txt")),
-                number => folder.join(format!("{name}.{kind}.{number}.txt")),
-            })
-        })
+    /// What was saved of a kind, by number, and where. Numbers may be missing: who has cured a race
+    /// may have deleted it.
+    fn saved(&self, kind: &str) -> Vec<(u32, PathBuf)> {
+        let Some((folder, name)) = &self.0 else { return Vec::new() };
+        let files = fs::read_dir(folder).into_iter().flatten().flatten();
+        let numbered = files.filter_map(|file| {
+            let file_name = file.file_name();
+            let rest = file_name.to_str()?.strip_prefix(&format!("{name}.{kind}."))?;
+            let number = match rest.strip_suffix("txt")? {
+                "" => 1,
+                number => number.strip_suffix('.')?.parse().ok()?,
+            };
+            Some((number, file.path()))
+        });
+        let mut saved: Vec<(u32, PathBuf)> = numbered.collect();
+        saved.sort_unstable();
+        saved
     }
 
-    /// What was saved of a kind, and where.
-    fn saved(&self, kind: &str) -> impl Iterator<Item = (PathBuf, String)> + use<> {
-        let read = |path: PathBuf| fs::read_to_string(&path).ok().map(|text| (path, text));
-        self.paths(kind).map_while(read)
+    /// The texts of what was saved of a kind, and where they are.
+    fn texts(&self, kind: &str) -> impl Iterator<Item = (PathBuf, String)> + use<> {
+        let read =
+            |(_, path): (u32, PathBuf)| fs::read_to_string(&path).ok().map(|text| (path, text));
+        self.saved(kind).into_iter().filter_map(read)
+    }
+
+    /// Where to save a text: where it is already, or after all others.
+    fn place(&self, kind: &str, text: &str) -> Option<PathBuf> {
+        let (folder, name) = self.0.as_ref()?;
+        if let Some((path, _)) = self.texts(kind).find(|(_, known)| known == text) {
+            return Some(path);
+        }
+        Some(folder.join(match self.saved(kind).last() {
+            None => format!("{name}.{kind}.txt"),
+            Some((last, _)) => format!("{name}.{kind}.{}.txt", last + 1),
+        }))
     }
 
     /// Saves a failure's schedule beside those of earlier ones. Says how to see it again.
     pub(super) fn save(&self, kind: &str, text: &str) -> String {
-        let known = self.saved(kind).find(|(_, known)| known == text).map(|(path, _)| path);
-        let Some(path) = known.or_else(|| self.paths(kind).find(|path| !path.exists())) else {
+        let Some(path) = self.place(kind, text) else {
             return "`testing::play(&strategy, …)` with the schedule below, or save it with \
                     `.regressions(\"tests/races\", \"name\")`"
                 .to_owned();
@@ -51,7 +70,7 @@ impl Regressions {
 
     /// The seed and the replication of each run that was saved.
     pub(super) fn runs(&self, kind: &str) -> impl Iterator<Item = (u64, u32)> + use<> {
-        self.saved(kind).filter_map(|(_, text)| {
+        self.texts(kind).filter_map(|(_, text)| {
             let numbers = text.lines().find_map(|line| line.strip_prefix(RUN))?;
             let mut numbers = numbers.split([' ', ',']).filter(|word| !word.is_empty());
             Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
@@ -64,20 +83,20 @@ impl Regressions {
     /// If it still violates what it did, or cannot be understood.
     #[track_caller]
     pub(super) fn play<S: Strategy>(&self, strategy: &S, kind: &str) -> Became {
-        let mut became = Became::Harmless;
-        for (path, text) in self.saved(kind) {
-            match play_saved(strategy, kind, &path, &text) {
-                Became::Harmless => {}
-                unplayable => became = unplayable,
-            }
+        let mut unplayable = Vec::new();
+        for (path, text) in self.texts(kind) {
+            unplayable.extend(play_saved(strategy, kind, &path, &text));
         }
-        became
+        match unplayable.is_empty() {
+            true => Became::Harmless,
+            false => Became::Unplayable(unplayable.join("\n")),
+        }
     }
 }
 
-/// Plays one of those that were saved.
+/// Plays one of those that were saved. Says where and why it does not fit any more, if so.
 #[track_caller]
-fn play_saved<S: Strategy>(strategy: &S, kind: &str, path: &Path, text: &str) -> Became {
+fn play_saved<S: Strategy>(strategy: &S, kind: &str, path: &Path, text: &str) -> Option<String> {
     let path = path.display();
     let script = Script::parse(text).unwrap_or_else(|errors| {
         let lines: Vec<String> = errors.iter().map(|it| format!("{path}:{it}")).collect();
@@ -85,11 +104,11 @@ fn play_saved<S: Strategy>(strategy: &S, kind: &str, path: &Path, text: &str) ->
     });
     let played = match try_play(strategy, &script) {
         Ok(played) => played,
-        Err(PlayError::Violates { .. }) => return Became::Harmless,
+        Err(PlayError::Violates { .. }) => return None,
         Err(PlayError::Strategy(error)) => panic!("{error}"),
         Err(PlayError::DoesNotFit(misfit)) => {
             let error = PlayError::DoesNotFit(misfit);
-            return Became::Unplayable(format!("{path}:{error}"));
+            return Some(format!("{path}:{error}"));
         }
     };
     let race = (&played.scene, played.steps.as_slice(), &[][..]);
@@ -106,7 +125,7 @@ fn play_saved<S: Strategy>(strategy: &S, kind: &str, path: &Path, text: &str) ->
 pub(super) enum Became {
     /// There is none, or it is played and violates nothing any more.
     Harmless,
-    /// The strategy does something else now, so it says nothing; where and why.
+    /// The strategy does something else now, so some say nothing; where and why.
     Unplayable(String),
 }
 
@@ -163,6 +182,10 @@ mod tests {
         let panic = panic.expect_err("the second one is still violated");
         let message = panic.downcast_ref::<String>().expect("it says why");
         assert!(message.contains("mine.convergence.2.txt"), "{message}");
+        // The cured one may go, and its number is not given again.
+        fs::remove_file(folder.join("mine.convergence.txt")).expect("it was written");
+        std::panic::catch_unwind(std::panic::AssertUnwindSafe(play)).expect_err("still violated");
+        assert!(regressions.save("convergence", &cured).contains("mine.convergence.3.txt"));
         fs::remove_dir_all(&folder).expect("it was written");
     }
 

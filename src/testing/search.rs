@@ -46,8 +46,11 @@ impl<S: Strategy> Search<'_, S> {
         for property in properties {
             self.regressions.play(self.strategy, property.name()).tell();
         }
-        let found = explore(self.strategy, &self.scene, &self.options);
-        let found = found.unwrap_or_else(|error| panic!("{error}"));
+        let found = match explore(self.strategy, &self.scene, &self.options) {
+            Ok(found) => found,
+            // Not in a closure, so that the place that is told is the test's.
+            Err(error) => panic!("{error}"),
+        };
         for &property in properties {
             match (found.verdict(property), found.counterexample(property)) {
                 (_, Some(counterexample)) => self.fail(counterexample),

@@ -93,14 +93,16 @@ impl<S: Strategy> Seeds<'_, S> {
     fn none(&self, wanted: &Wanted, kind: &str, seed: u64, replications: Range<u32>) {
         let cancel = AtomicBool::new(false);
         let scenario = Scenario { seed, ..self.scenario.clone() };
-        let trial = Trial::new(&scenario, 0, &cancel);
-        let trial = trial.unwrap_or_else(|error| panic!("{error}"));
-        let found = find(self.strategy, &trial, replications, wanted, &cancel);
-        match found.unwrap_or_else(|error| panic!("{error}")) {
-            Found::Nothing { reads: 0 } => panic!("nothing was read"),
-            Found::Nothing { .. } => {}
-            Found::Untold { read, .. } => panic!("{}", race::stale_read(&read)),
-            Found::Race(incident) => self.fail(&incident, kind, seed),
+        let trial = match Trial::new(&scenario, 0, &cancel) {
+            Ok(trial) => trial,
+            Err(error) => panic!("{error}"),
+        };
+        match find(self.strategy, &trial, replications, wanted, &cancel) {
+            Ok(Found::Nothing { reads: 0 }) => panic!("nothing was read"),
+            Ok(Found::Nothing { .. }) => {}
+            Ok(Found::Untold { read, .. }) => panic!("{}", race::stale_read(&read)),
+            Ok(Found::Race(incident)) => self.fail(&incident, kind, seed),
+            Err(error) => panic!("{error}"),
         }
     }
 

@@ -13,7 +13,7 @@ mod story;
 mod terms;
 
 use crate::incident::Moment;
-use crate::schedule::{Move, Property, Scene, Step};
+use crate::schedule::{Property, Scene, Step, answers_stale};
 
 pub use causes::{Wrong, wrongs};
 pub use code::{json, rust_test, schedule};
@@ -48,16 +48,7 @@ pub struct Race<'a> {
 impl Race<'_> {
     /// Whether a step answers a read with a row that had been replaced before the read began.
     pub(crate) fn is_stale(&self, at: usize) -> bool {
-        let Move::Session(session, _) = self.steps[at].made else { return false };
-        let Some(Ok(row)) = self.steps[at].happening.answered else { return false };
-        let began = self.steps[..=at].iter().rposition(|step| {
-            matches!(step.made, Move::Session(it, _) if it == session)
-                && step.happening.began.is_some()
-        });
-        let request = began.and_then(|began| self.steps[began].happening.began);
-        let (Some(began), Some(request)) = (began, request) else { return false };
-        let before = began.checked_sub(1).map(|before| &self.steps[before].stage);
-        !request.write && before.is_some_and(|stage| row.version < stage.newest(request.key))
+        answers_stale(self.steps, at)
     }
 
     /// The index of the first step that violates a property.
