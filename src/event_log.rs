@@ -1,8 +1,8 @@
 //! What happens in a run, a line per event, in the order in which the run comes to it: what two
 //! runs that should be alike can be compared by, event by event.
 //!
-//! A line has the instant in nanoseconds, the request and (after a dot) its job, the client, and
-//! what happened. Nothing here is kept: a run of any length is written as it goes.
+//! A line has the instant in nanoseconds and what happened; that of a deed has the request, (after
+//! a dot) its job, and the client. Nothing here is kept: a run of any length is written as it goes.
 
 use std::io::{self, Write};
 use std::sync::atomic::AtomicBool;

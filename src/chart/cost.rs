@@ -92,7 +92,7 @@ pub(super) fn draw(run: &Run, style: Style, cost: Cost) -> Result<Drawing, NotDr
          Crosses: {}; hollow: none seen, at most that.{}",
         cost.title(),
         words::reads_each(run),
-        words::uncertainty(run),
+        words::uncertainty(run, "stale_read_ratio"),
         left_out(run, &points),
     );
     let heading = Heading { title: title(run, &points, &frontier, cost), subtitle };
@@ -261,15 +261,8 @@ fn frontier(points: &[Point]) -> Vec<usize> {
 
 /// The frontier as a line of stairs.
 fn stairs(points: &[Point], frontier: &[usize]) -> Vec<(f64, f64)> {
-    let mut path: Vec<(f64, f64)> = Vec::new();
-    for index in frontier {
-        let point = (points[*index].cost.mean, points[*index].stale.mean);
-        if let Some(last) = path.last().copied() {
-            path.push((point.0, last.1));
-        }
-        path.push(point);
-    }
-    path
+    let at = |index: &usize| (points[*index].cost.mean, points[*index].stale.mean);
+    super::lines::stairs(&frontier.iter().map(at).collect::<Vec<_>>())
 }
 
 /// What the freshest variant saves against the cheapest, and what it costs, as far as the

@@ -25,7 +25,7 @@ pub(super) fn draw(run: &Run, style: Style) -> Result<Drawing, NotDrawn> {
         "Share of reads that are fresh, by the time from the newest commit of their key to the \
          read's beginning, {} per variant.{spread} Bands: {}.",
         words::reads_each(run),
-        words::uncertainty(run),
+        words::over_replications(run),
     );
     let mut page = Page::new(run, style, Heading { title: title(run), subtitle });
     let points = || series.iter().flat_map(|it| it.points.iter());

@@ -32,7 +32,7 @@ pub(super) fn draw(run: &Run, style: Style) -> Result<Drawing, NotDrawn> {
          Whiskers: {}.",
         words::reads_each(run),
         words::capital(load),
-        words::uncertainty(run),
+        words::over_replications(run),
     );
     let mut page = Page::new(run, style, Heading { title: title(run), subtitle });
     let points = || series.iter().flat_map(|it| it.points.iter());

@@ -51,7 +51,7 @@ impl Series {
 }
 
 /// Each value until the next.
-fn stairs(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
+pub(super) fn stairs(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
     let mut path: Vec<(f64, f64)> = Vec::new();
     for point in points {
         if let Some(last) = path.last().copied() {

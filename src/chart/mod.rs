@@ -2,9 +2,9 @@
 //! with the run or long after gives the same bytes.
 //!
 //! A title states what was found, with its number, only if the replications show it; else it only
-//! names what is measured. Intervals are always drawn, and no event in n is an upper bound. No
-//! statistic of a run is computed here except paired differences between variants, which titles
-//! need.
+//! names what is measured. Intervals are always drawn, and no event in n is an upper bound. What
+//! is computed of a run is what titles claim: paired differences and ratios of variants, the ages
+//! that a share of reads exceeds, and how far a fault's surge rises above what was before.
 
 mod ages;
 mod claims;

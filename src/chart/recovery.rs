@@ -1,7 +1,7 @@
 //! What a fault did to the database, and for how long: the finding of a timeline.
 //!
-//! A bucket counts as above what was before only if its interval is above every interval of the
-//! time before the fault, so nothing is claimed of a single high value.
+//! A bucket counts as above what was before only if its interval is above those of the last
+//! buckets before the fault, so nothing is claimed of a single high value.
 
 use super::run::{Bucket, Fault, Run};
 use super::words;

@@ -29,7 +29,7 @@ impl std::error::Error for UnreadableRun {}
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Measured {
     pub(super) mean: f64,
-    /// The 95 % interval; none with a single replication.
+    /// The 95 % interval, if there is one.
     pub(super) interval: Option<(f64, f64)>,
     pub(super) replications: f64,
 }

@@ -60,7 +60,7 @@ pub(super) fn draw(run: &Run, style: Style) -> Result<Drawing, NotDrawn> {
         "{} per variant. Stale reads: older than an acknowledged write. ✗ seen: mean, {}. ○ \
          never seen: at most this (95 %).{proofs}",
         words::capital(&words::reads_each(run)),
-        words::uncertainty(run),
+        words::uncertainty(run, "ack_stale_read_ratio"),
     );
     let mut page = Page::new(run, style, Heading { title: title(run), subtitle });
     let body = page.body;

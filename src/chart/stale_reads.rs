@@ -36,7 +36,7 @@ pub(super) fn draw(run: &Run, style: Style) -> Result<Drawing, NotDrawn> {
          it began. Whiskers{at_least}: {}.",
         form.unit(),
         words::reads_each(run),
-        words::uncertainty(run),
+        words::uncertainty(run, METRIC),
     );
     let subtitle = if subtitle.is_empty() { measured } else { subtitle };
     let mut page = Page::new(run, style, Heading { title, subtitle });

@@ -157,13 +157,26 @@ pub(super) fn many(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
-/// What whiskers and bands are.
-pub(super) fn uncertainty(run: &Run) -> String {
+/// What whiskers and bands of a metric are. A single replication has batches for some.
+pub(super) fn uncertainty(run: &Run, metric: &str) -> String {
     match run.replications {
-        0 | 1 => "95 % intervals from batches of the one replication".to_owned(),
+        0 | 1 if with(run, metric).iter().any(|(_, _, it)| it.interval.is_some()) => {
+            "95 % intervals from batches of the one replication".to_owned()
+        }
+        0 | 1 => ONE_REPLICATION.to_owned(),
         many => format!("95 % intervals over {many} replications"),
     }
 }
+
+/// What whiskers and bands are where only replications give them.
+pub(super) fn over_replications(run: &Run) -> String {
+    match run.replications {
+        0 | 1 => ONE_REPLICATION.to_owned(),
+        many => format!("95 % intervals over {many} replications"),
+    }
+}
+
+const ONE_REPLICATION: &str = "none, with a single replication";
 
 /// How many reads a chart is about.
 pub(super) fn reads_each(run: &Run) -> String {
@@ -174,14 +187,17 @@ pub(super) fn reads_each(run: &Run) -> String {
 
 /// Why a variant has no value.
 pub(super) fn missing(variant: &Variant) -> String {
-    let failed = variant.metric("failed_request_ratio").map_or(0.0, |ratio| ratio.mean);
     match &variant.unstable {
         Some(queue) if queue == "database" => "no steady state: the database fell behind".into(),
         Some(_) => "no steady state: requests piled up".into(),
-        None if variant.reads() == 0.0 && failed > 0.0 => "every request failed".into(),
+        None if variant.reads() == 0.0 && all_failed(variant) => "every request failed".into(),
         None if variant.reads() == 0.0 => "no successful read".into(),
         None => "too few to tell".into(),
     }
+}
+
+fn all_failed(variant: &Variant) -> bool {
+    variant.metric("failed_request_ratio").is_some_and(|ratio| ratio.mean > 0.999)
 }
 
 /// What a title says of a run in which not one read succeeded.
@@ -189,8 +205,7 @@ pub(super) fn nothing_read(run: &Run) -> Option<String> {
     if run.variants.iter().any(|it| it.reads() > 0.0 || it.unstable.is_some()) {
         return None;
     }
-    let failed = |it: &Variant| it.metric("failed_request_ratio").is_some_and(|it| it.mean > 0.999);
-    let all = run.variants.iter().all(failed);
+    let all = run.variants.iter().all(all_failed);
     Some(if all { "Every request failed" } else { "No read succeeded" }.to_owned())
 }
 

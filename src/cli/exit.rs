@@ -32,10 +32,10 @@ pub(crate) enum Exit {
 pub(crate) const HELP: &str = "\
 Exit codes:
   0    ok
-  1    an expectation or a property failed, or `verify` found a difference
+  1    an expectation or a property failed, or a comparison found a difference
   2    wrong usage, or an invalid scenario, schedule or history
   3    something could not be read or written
-  4    an expectation or a property could not be decided (and none failed)
+  4    an expectation, a property or a comparison could not be decided (and none failed)
   70   a bug in stalelab
   130  interrupted";
 

@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use clap::Args;
 use stalelab::experiment::{self, Options};
 use stalelab::metrics::Comparison;
-use stalelab::prediction::{compare, predict};
+use stalelab::prediction::{compare, late_fills, predict};
 use stalelab::report::{Theory as Compared, theory, theory_json};
 use stalelab::scenario::Scenario;
 
@@ -41,8 +41,8 @@ pub(crate) fn beside(scenario: &Scenario, comparison: &Comparison) -> Vec<Compar
         let prediction = predict(scenario, index);
         let rows = compare(&prediction, summary);
         let is_unstable = summary.unstable.is_some();
-        let window_s = summary.window.length().as_secs_f64();
-        Compared { name: summary.name.clone(), prediction, rows, is_unstable, window_s }
+        let late_fills = late_fills(&prediction, summary);
+        Compared { name: summary.name.clone(), prediction, rows, is_unstable, late_fills }
     });
     variants.collect()
 }

@@ -5,8 +5,8 @@
 //! are whole numbers that order its writes; given that, every check here is exact but for one, and
 //! takes O(n log n). A write may have no version: if it was acknowledged, it made one all the
 //! same, anywhere among the others that nothing else forbids. Then k has bounds, which may differ.
-//! Without it, checking a register for linearizability is NP-complete (P. Gibbons and E. Korach,
-//! "Testing Shared Memories", SIAM Journal on Computing 26(4), 1997).
+//! Without an order of versions, checking a register for linearizability is NP-complete (P. Gibbons
+//! and E. Korach, "Testing Shared Memories", SIAM Journal on Computing 26(4), 1997).
 //!
 //! * [`Property`]: linearizability and its parts, and the four session guarantees. Each is violated
 //!   by operations, of which every one is named, with the one it contradicts.

@@ -334,15 +334,22 @@ pub(super) fn write(history: &History, out: &mut dyn Write) -> io::Result<()> {
 /// A process for each operation: one at a time, and none after an operation that never ended. The
 /// first process of a session has its number.
 fn processes(operations: &[(&Operation, Type)], sessions: u64) -> Vec<u64> {
-    let mut lanes: BTreeMap<u32, Vec<Time>> = BTreeMap::new();
+    // Of each session: how many there have been, and those that can be had again, with the ends of
+    // what they did last.
+    let mut lanes: BTreeMap<u32, (u64, Vec<(u64, Time)>)> = BTreeMap::new();
     let process = |(it, _): &(&Operation, Type)| {
-        let free = lanes.entry(it.session).or_default();
-        let lane = free.iter().position(|ended| *ended < it.invoked).unwrap_or_else(|| {
-            free.push(Time::ZERO);
+        let (next, free) = lanes.entry(it.session).or_default();
+        let place = free.iter().position(|(_, ended)| *ended < it.invoked).unwrap_or_else(|| {
+            free.push((*next, Time::ZERO));
+            *next += 1;
             free.len() - 1
         });
-        free[lane] = it.completed;
-        u64::from(it.session) + lane as u64 * sessions
+        let lane = free[place].0;
+        match it.is_open() {
+            true => drop(free.remove(place)),
+            false => free[place].1 = it.completed,
+        }
+        u64::from(it.session) + lane * sessions
     };
     operations.iter().map(process).collect()
 }

@@ -8,7 +8,8 @@ use crate::observation::{Answer, Deed, Observer, ReadFacts, What};
 use crate::op::{Call, Fault, Key, Reply, Version};
 use crate::time::Time;
 
-/// A history of a run has no more operations than about so many: they take half a gigabyte.
+/// A history of a run ends with the read that makes it about so many operations. Each takes some
+/// 150 bytes while it is written down.
 pub const OPERATIONS_MAX: usize = 10_000_000;
 
 /// What was recorded.
@@ -137,13 +138,16 @@ impl Recorder {
     pub fn recorded(mut self) -> Recorded {
         let unanswered = std::mem::take(&mut self.begun).into_values();
         self.failed_reads.extend(unanswered.filter(|(_, is)| !is).map(|(it, _)| it));
+        let again = self.more_of.values().flatten().map(|index| &self.writes[*index].operation);
+        let again = again.filter(|it| self.window.contains(it.invoked)).count() as u64;
         let until = if self.is_cut { self.last } else { self.window.end.max(self.last) };
         self.writes.retain(|it| it.operation.invoked <= until);
         let is_inside = |it: &Operation| self.window.contains(it.invoked);
         let writes_inside = self.writes.iter().map(|it| &it.operation).filter(|it| is_inside(it));
         let inside = || self.reads.iter().chain(&self.failed_reads).chain(writes_inside.clone());
         let keys: FxHashSet<u32> = inside().map(|it| it.key).collect();
-        let requests = inside().count() as u64;
+        // A request that writes again is one all the same.
+        let requests = inside().count() as u64 - again;
         let refused = |it: &Wrote| it.operation.version == UNKNOWN && it.refused.is_some();
         let mut history = History::default();
         let mut earlier_writes = 0;

@@ -57,7 +57,21 @@ pub fn trace<S: Strategy>(
     window: Window,
     cancel: &AtomicBool,
 ) -> Result<Traced, RunError> {
-    let mut recording = Recording::new(window);
+    first_requests(strategy, trial, replication, (window, REQUESTS_MAX), cancel)
+}
+
+/// The same, of no more than so many requests.
+///
+/// # Errors
+/// As [`trace`].
+pub fn first_requests<S: Strategy>(
+    strategy: &S,
+    trial: &Trial,
+    replication: u32,
+    (window, requests_max): (Window, usize),
+    cancel: &AtomicBool,
+) -> Result<Traced, RunError> {
+    let mut recording = Recording::new(window, requests_max);
     let ended = trial.run(strategy, replication, &mut recording, cancel);
     if !recording.is_done() {
         ended?;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{REQUESTS_MAX, Window};
+use super::Window;
 use crate::observation::{Answer, Deed, Observer, ReadFacts, Service, What};
 use crate::op::{Call, Key, Op, Reply, Version};
 use crate::time::Time;
@@ -27,8 +27,12 @@ pub(super) struct Recording {
     /// By the number of the request, then of its job.
     tasks: BTreeMap<(u64, u32), Task>,
     requests: usize,
-    /// By client, key and beginning, since an answer does not say which request it is of.
-    answers: BTreeMap<(u32, Key, Time), (Answer, Option<ReadFacts>)>,
+    /// No more than these are admitted; those are followed to their ends.
+    requests_max: usize,
+    /// When the last one of them began.
+    last: Time,
+    /// By the number of the request.
+    answers: BTreeMap<u64, (Answer, Option<ReadFacts>)>,
     pub(super) services: Vec<Service>,
     /// Who accepted which version of a key, and when.
     pub(super) commits: BTreeMap<(Key, Version), ((u64, u32), Time)>,
@@ -36,11 +40,13 @@ pub(super) struct Recording {
 }
 
 impl Recording {
-    pub(super) fn new(window: Window) -> Recording {
+    pub(super) fn new(window: Window, requests_max: usize) -> Recording {
         Recording {
             window,
             tasks: BTreeMap::new(),
             requests: 0,
+            requests_max,
+            last: Time::ZERO,
             answers: BTreeMap::new(),
             services: Vec::new(),
             commits: BTreeMap::new(),
@@ -48,13 +54,18 @@ impl Recording {
         }
     }
 
-    /// Whether everything that began in the window has ended.
+    /// Whether everything that began in the window, as far as there is room for it, has ended.
     pub(super) fn is_done(&self) -> bool {
-        self.is_done || self.is_full()
+        self.is_done
     }
 
     pub(super) fn is_full(&self) -> bool {
-        self.requests >= REQUESTS_MAX
+        self.requests >= self.requests_max
+    }
+
+    /// Whether a task is recorded: a request that is, or was in time for it, or a job of one.
+    fn admits(&self, (request, _): (u64, u32)) -> bool {
+        !self.is_full() || self.tasks.contains_key(&(request, 0))
     }
 
     pub(super) fn requests(&self) -> usize {
@@ -65,8 +76,7 @@ impl Recording {
     pub(super) fn tasks(&mut self) -> Vec<((u64, u32), Task)> {
         let answers = &mut self.answers;
         let tasks = std::mem::take(&mut self.tasks).into_iter().map(|(number, mut task)| {
-            let asked = (task.client, task.call.key(), task.began);
-            task.answered = if task.is_job { None } else { answers.remove(&asked) };
+            task.answered = if task.is_job { None } else { answers.remove(&number.0) };
             if let Some((answer, _)) = &task.answered {
                 task.ended = task.ended.max(answer.ended);
             }
@@ -77,8 +87,7 @@ impl Recording {
 
     fn answer(&mut self, answer: &Answer, facts: Option<&ReadFacts>) {
         if self.measures(answer.began) {
-            let asked = (answer.client, answer.key, answer.began);
-            self.answers.insert(asked, (*answer, facts.copied()));
+            self.answers.insert(answer.request, (*answer, facts.copied()));
         }
     }
 }
@@ -105,10 +114,11 @@ impl Observer for Recording {
     }
 
     fn deed(&mut self, deed: &Deed) {
-        if !self.measures(deed.began) || self.is_full() {
+        let number = (deed.request, deed.job);
+        if !self.measures(deed.began) || !self.admits(number) {
             return;
         }
-        let number = (deed.request, deed.job);
+        self.last = self.last.max(deed.began);
         if let What::Effect(Op::DbWrite(key) | Op::CacheAccept(key, _), Reply::Row(Some(row))) =
             deed.what
         {
@@ -136,6 +146,6 @@ impl Observer for Recording {
     }
 
     fn horizon(&mut self, oldest: Time) {
-        self.is_done = oldest >= self.window.to;
+        self.is_done = oldest >= self.window.to || self.is_full() && oldest > self.last;
     }
 }

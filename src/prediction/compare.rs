@@ -9,7 +9,7 @@ const BY_CHANCE: f64 = 4.652_6e-4;
 
 /// So many events must be expected for not seeing one to tell anything: more than the rule of three
 /// asks, since stale reads come in bursts.
-const EVENTS_MIN: f64 = 10.0;
+pub const EVENTS_MIN: f64 = 10.0;
 
 /// How many standard errors a mean over so many replications may be off by chance: 3.5 of very
 /// many, and more of few, whose standard error is itself uncertain.
@@ -65,11 +65,16 @@ impl Row {
     }
 }
 
+/// How many late fills theory expects in all replications together, if it knows and they have a
+/// steady state.
+pub fn late_fills(prediction: &Prediction, summary: &VariantSummary) -> Option<f64> {
+    let per_s = prediction.late_fills_per_s.filter(|_| summary.unstable.is_none())?;
+    Some(per_s * prediction.window_s * summary.replications.len() as f64)
+}
+
 /// Every metric's prediction beside a variant's summary.
 pub fn compare(prediction: &Prediction, summary: &VariantSummary) -> Vec<Row> {
-    let late_fills = prediction
-        .late_fills_per_s
-        .map(|per_s| per_s * prediction.window_s * summary.replications.len() as f64);
+    let late_fills = late_fills(prediction, summary);
     let rows = prediction.says.iter().enumerate().map(|(metric, says)| {
         let says = in_steady_state(says, metric, summary);
         let simulated = summary.estimates[metric];

@@ -1,15 +1,14 @@
 //! Sums of independent latencies, as far as the forms ask: means, and how long one is beyond
 //! another.
 //!
-//! A sum is kept as probabilities on a grid, by numeric convolution: the one place where theory
-//! has numbers instead of a formula.
+//! A sum is kept as probabilities on a grid, by numeric convolution.
 
 use crate::random::Distribution;
 
 /// So many steps a grid has.
 const STEPS: usize = 2_048;
-/// So many of them are as long as the longer mean.
-const STEPS_PER_MEAN: f64 = 128.0;
+/// So many of them are as long as the longer mean, at most.
+const STEPS_PER_MEAN: f64 = 1_024.0;
 
 /// The sum of some latencies.
 #[derive(Clone, Debug, Default)]
@@ -37,7 +36,7 @@ impl Sum<'_> {
         }
         // The shorter one decides where the product is over.
         let step = mean.min(other_mean) * 24.0 / STEPS as f64;
-        let step = step.max(mean.max(other_mean) / STEPS_PER_MEAN / 8.0);
+        let step = step.max(mean.max(other_mean) / STEPS_PER_MEAN);
         let (mut tail, mut other_tail, mut both) = (1.0, 1.0, 0.0);
         for (mass, other_mass) in self.masses(step).iter().zip(other.masses(step)) {
             let (before, other_before) = (tail, other_tail);

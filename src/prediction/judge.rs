@@ -52,8 +52,7 @@ impl Place<'_> {
     }
 
     pub(super) fn reads_replicas(&self) -> bool {
-        let database = &self.world.database;
-        database.replicas > 0 && database.reads_from == ReadsFrom::Replica
+        reads_replicas(self.world)
     }
 
     /// From a look-up's begin to its effect at the cache.
@@ -102,7 +101,9 @@ pub(super) fn predict(scenario: &Scenario, variant: &Variant) -> Prediction {
     let mut sheet = Sheet::new();
     let kept = match &workload.arrivals {
         Arrivals::Trace(_) => Err("a recorded trace is no Poisson stream".to_owned()),
-        _ if !scenario.faults.is_empty() => Err(FAULTS.to_owned()),
+        _ if !scenario.faults.is_empty() => {
+            Err("a fault changes the world while it is measured".to_owned())
+        }
         _ => timeouts(world, &mut sheet),
     };
     let kept = kept.and_then(|()| match (&workload.journey, &workload.arrivals) {
@@ -150,7 +151,7 @@ pub(super) fn predict(scenario: &Scenario, variant: &Variant) -> Prediction {
                 && let Ok(steady) = steady(*rate, Sheet::new())
             {
                 sheet.regime = steady.regime;
-                if why == FAULTS && fails_nothing(scenario, world) {
+                if !scenario.faults.is_empty() && fails_nothing(scenario, world) {
                     whatever_befalls(variant, *rate, window_s, &mut sheet);
                 }
             }
@@ -158,8 +159,6 @@ pub(super) fn predict(scenario: &Scenario, variant: &Variant) -> Prediction {
         }
     }
 }
-
-const FAULTS: &str = "a fault changes the world while it is measured";
 
 /// Whether the faults leave every request of the measured time its answer: all that happens then is
 /// that caches restart, and nobody waits for a limited time.
@@ -173,20 +172,28 @@ fn fails_nothing(scenario: &Scenario, world: &WorldConfig) -> bool {
 
 /// What an open load brings whether a cache restarts or not.
 fn whatever_befalls(variant: &Variant, rate: f64, window_s: f64, sheet: &mut Sheet) {
-    let (name, database) = (variant.strategy.name, &variant.world.database);
     if matches!(variant.workload.journey, Journey::Independent) {
         let (reads, all) = (rate * variant.workload.read_share * window_s, rate * window_s);
         sheet.value("reads", "load", About(reads, 0.0));
         sheet.value("writes", "load", About(all - reads, 0.0));
     }
-    if name != "write-behind" {
+    never_at_all(variant.strategy.name, &variant.world, sheet);
+}
+
+/// What cannot happen whatever the load, and whatever befalls.
+fn never_at_all(strategy: &str, world: &WorldConfig, sheet: &mut Sheet) {
+    if strategy != "write-behind" {
         sheet.never(&["dirty_read_ratio"], "only committed rows are ever cached");
         sheet.never(&["lost_writes"], "a write is acknowledged after its commit");
         sheet.never(&["stale_cause.write-behind"], "a write is acknowledged after its commit");
     }
-    if database.replicas == 0 || database.reads_from == ReadsFrom::Primary {
+    if !reads_replicas(world) {
         sheet.never(&["stale_cause.replica-lag"], "no read goes to a replica");
     }
+}
+
+fn reads_replicas(world: &WorldConfig) -> bool {
+    world.database.replicas > 0 && world.database.reads_from == ReadsFrom::Replica
 }
 
 /// The load with acts, where it is known how many versions are old when they are read.
@@ -286,15 +293,10 @@ fn of_strategy(place: &Place<'_>, mut sheet: Sheet) -> Sheet {
     if name != "write-behind" {
         let asked = place.rates.asked_writes_per_s();
         sheet.value("db_writes_per_s", "load", About(asked, 0.0));
-        sheet.never(&["dirty_read_ratio"], "only committed rows are ever cached");
-        sheet.never(&["lost_writes"], "a write is acknowledged after its commit");
-        sheet.never(&["stale_cause.write-behind"], "a write is acknowledged after its commit");
     }
+    never_at_all(name, place.world, &mut sheet);
     if let Some(acts) = place.rates.acts {
         sheet.value("conflicting_act_ratio", "load", About(acts.conflicting, ACTS_OFF));
-    }
-    if !place.reads_replicas() {
-        sheet.never(&["stale_cause.replica-lag"], "no read goes to a replica");
     }
     match (name, place.reads_replicas()) {
         ("no-cache", _) => without_cache::fill_in(place, &mut sheet),

@@ -26,7 +26,7 @@ use crate::metrics::METRICS;
 use crate::scenario::Scenario;
 use crate::theory::metastability::{Stability, stability};
 
-pub use compare::{Compared, Row, compare, deviations_allowed};
+pub use compare::{Compared, EVENTS_MIN, Row, compare, deviations_allowed, late_fills};
 
 /// What theory says of a metric.
 #[derive(Clone, Debug, PartialEq)]

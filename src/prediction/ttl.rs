@@ -8,9 +8,11 @@ use super::without_cache::{Offered, latency, utilization, wait};
 use super::{cache_aside, sheet};
 use crate::observation::Cause;
 use crate::theory::TheoryError;
+use crate::theory::delayed_hits::uncoalesced_miss_ratio;
 use crate::theory::ttl::TtlOnly;
 
 const FORM: &str = "ttl::TtlOnly";
+const MISSES: &str = "delayed_hits::uncoalesced_miss_ratio";
 
 /// More reads of the hottest key than this during a fetch are too many to take one as nearly
 /// instant.
@@ -59,10 +61,10 @@ fn nothing_else(sheet: &mut Sheet) {
 }
 
 impl Times {
-    /// The share of a key's reads that miss: of a cycle, the first and those during its fetch.
-    fn misses(&self, class: &Class) -> f64 {
-        let during = class.reads_per_s * self.fetch_s;
-        (1.0 + during) / (1.0 + during + class.reads_per_s * self.ttl_s)
+    /// The share of a key's reads that miss: of a cycle, the first and those during its fetch, all
+    /// of which set.
+    fn misses(&self, class: &Class) -> Result<f64, TheoryError> {
+        uncoalesced_miss_ratio(class.reads_per_s, self.ttl_s, self.fetch_s)
     }
 
     /// The times of a variant whose entries live no longer than this.
@@ -88,7 +90,7 @@ fn values(place: &Place<'_>, times: Times, sheet: &mut Sheet) -> Result<(), Stri
     let rates = &place.rates;
     let busy = rates.hottest() * times.fetch_s;
     let told = |error: TheoryError| error.to_string();
-    let miss_ratio = rates.over_reads(|class| Ok(times.misses(class))).map_err(told)?;
+    let miss_ratio = rates.over_reads(|class| times.misses(class)).map_err(told)?;
     let in_step = rates.over_reads(|class| Ok(times.in_step(class))).map_err(told)?;
     assume(times, busy, in_step, sheet);
     // The order that is left out.
@@ -103,9 +105,9 @@ fn values(place: &Place<'_>, times: Times, sheet: &mut Sheet) -> Result<(), Stri
     }
     let off = second + in_step + cache_aside::unfilled(place, 1.0 - miss_ratio, sheet)?;
     let hit_ratio = 1.0 - miss_ratio;
-    sheet.value("hit_ratio", FORM, About(hit_ratio, off * miss_ratio / hit_ratio));
+    sheet.value("hit_ratio", MISSES, About(hit_ratio, off * miss_ratio / hit_ratio));
     let fills = rates.reads_per_s * miss_ratio;
-    sheet.value("db_reads_per_s", FORM, About(fills, off));
+    sheet.value("db_reads_per_s", MISSES, About(fills, off));
     staleness(place, times, off, sheet).map_err(told)?;
     if let Some(acts) = rates.acts {
         let off = off + ACTS_OFF;
@@ -115,7 +117,7 @@ fn values(place: &Place<'_>, times: Times, sheet: &mut Sheet) -> Result<(), Stri
     let offered = Offered { reads_per_s: fills, writes_per_s: rates.asked_writes_per_s() };
     utilization(place, offered, off, sheet);
     let operations = rates.reads_per_s + fills;
-    sheet.value("cache_ops_per_s", FORM, About(operations, off * fills / operations));
+    sheet.value("cache_ops_per_s", MISSES, About(operations, off * fills / operations));
     let wait = wait(place, offered).map(cache_aside::guide);
     let read = cache_aside::read_without_wait_s(place, miss_ratio);
     latency(sheet, "read_latency_mean_ms", (read, miss_ratio), off, &wait);
@@ -162,13 +164,18 @@ fn staleness(
     let (mut stale, mut provable, mut age, mut lag) = (0.0, 0.0, 0.0, 0.0);
     for class in rates.classes.iter().filter(|class| class.reads_per_s > 0.0) {
         let key = TtlOnly::new(class.reads_per_s, class.writes_per_s, times.ttl_s)?;
-        let hits = class.keys * class.reads_per_s * (1.0 - times.misses(class));
+        let hits = class.keys * class.reads_per_s * (1.0 - times.misses(class)?);
         let share = key.stale_share_of_hits();
         let after = |seconds: f64| 1.0 - (1.0 - share) * libm::exp(-class.writes_per_s * seconds);
         stale += hits * after(older_s);
         provable += hits * after(provably_older_s).max(0.0);
-        age += hits * share * key.stale_age_mean_s();
-        lag += hits * key.lag_mean_of_hits();
+        // Of rows that are so much older at their set, by the whole of what happened since their
+        // snapshot: its length is S to S + T, and the time before the first write is no age.
+        let since_s = older_s + 0.5 * times.ttl_s;
+        if class.writes_per_s > 0.0 {
+            age += hits * (since_s - after(older_s) / class.writes_per_s);
+        }
+        lag += hits * class.writes_per_s * since_s;
         keys.push((hits, key));
     }
     let off = off + 2.0 * older_s.abs() / times.ttl_s;

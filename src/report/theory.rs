@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::number::{count, significant, upper_bound, with_half_width};
+use super::number::{count, significant, upper_bound, with_interval};
 use super::prose::hanging;
 use super::table::{BAD, DIM, GOOD, HEADING, styled};
 use crate::metrics::{Estimate, Metric};
-use crate::prediction::{Compared, Load, Prediction, Row, Says, deviations_allowed};
+use crate::prediction::{Compared, EVENTS_MIN, Load, Prediction, Row, Says, deviations_allowed};
 use crate::theory::metastability::Stability;
 
 /// A variant's prediction, compared.
@@ -20,8 +20,8 @@ pub struct Theory {
     pub rows: Vec<Row>,
     /// Whether the simulation found no steady state.
     pub is_unstable: bool,
-    /// How much each replication measured, in seconds.
-    pub window_s: f64,
+    /// How many late fills it expects in the run: [`late_fills`](crate::prediction::late_fills).
+    pub late_fills: Option<f64>,
 }
 
 impl Theory {
@@ -73,6 +73,9 @@ pub fn theory(variants: &[Theory]) -> String {
     );
     if agree + differ == 0 {
         says = "Nothing could be compared.".to_owned();
+    }
+    if out.contains("×÷") {
+        says.push_str(" ×÷: the factor to either end of a wide interval.");
     }
     out.push_str(&hanging("", 0, &says));
     out
@@ -129,18 +132,11 @@ fn table(variant: &Theory) -> String {
 
 /// How many lost races the run should have had.
 fn races(variant: &Theory) -> Option<String> {
-    let per_s = variant.prediction.late_fills_per_s?;
-    let reads = variant.rows.iter().find(|row| row.metric().name == "reads")?;
-    let (Says::Value { value, .. }, Some(simulated)) = (&reads.says, reads.simulated) else {
-        return None;
-    };
-    // The reads of a replication are to its length as those of all of them to theirs.
-    let runs = f64::from(simulated.replications);
-    let expected = per_s * variant.window_s * runs * simulated.mean / value;
+    let expected = variant.late_fills?;
     let enough = match expected {
-        expected if expected < 3.0 => format!(
+        expected if expected <= EVENTS_MIN => format!(
             "to believe that there are none, one that is {} times as long must not show any",
-            rough(3.0 / expected)
+            rough(EVENTS_MIN / expected)
         ),
         _ => "a run without any would have refuted it".to_owned(),
     };
@@ -187,7 +183,7 @@ fn simulated(metric: &Metric, estimate: &Estimate) -> String {
     match (estimate.zero_bound, estimate.ci95) {
         (Some(bound), _) => format!("<{}", upper_bound(bound)),
         (None, Some((low, high))) if metric.unit != "count" => {
-            with_half_width(estimate.mean, (high - estimate.mean).max(estimate.mean - low))
+            with_interval(estimate.mean, (low, high))
         }
         _ => number(metric, estimate.mean),
     }

@@ -21,7 +21,11 @@ pub struct Explanation {
 
 /// Explains why these steps violate a property: the first of them that does.
 pub fn explain(scene: &Scene, steps: &[Step], property: Property) -> Explanation {
-    let steps = up_to_violation(steps, property);
+    explain_last(scene, up_to_violation(steps, property), property)
+}
+
+/// The same of what the last of these steps violates, whatever was violated before.
+pub fn explain_last(scene: &Scene, steps: &[Step], property: Property) -> Explanation {
     let tale = Tale { scene, steps };
     let plain = |sentence: String| Explanation { cause: None, sentence };
     match property {

@@ -28,7 +28,7 @@ mod tree;
 mod unavoidable;
 pub mod words;
 
-pub use cause::{Explanation, explain, explain_read};
+pub use cause::{Explanation, explain, explain_last, explain_read};
 pub use chain::{Link, chain, chain_of_last};
 pub use play::{Misfit, PlayError, play};
 pub use player::{Move, Player, Step, answers_stale};

@@ -102,7 +102,7 @@ impl Fills {
     /// Solves the chain.
     ///
     /// # Errors
-    /// If it does not settle, which only parameters at the edge of floating point bring about.
+    /// If it does not settle.
     pub fn solve(&self) -> Result<Shares> {
         let busy = non_negative("reads in the time of a fill", self.reads_per_s * self.fill_s)?;
         // Nearly all of a Poisson number of this mean, and always some.
@@ -155,6 +155,18 @@ mod tests {
         // First finisher fills: K(1) = e - 1, and theory's worked values of K(10) and K(30).
         for (reads, size) in [(1.0, 1.718_281_8), (10.0, 4.3327), (30.0, 7.2181)] {
             near(solve(reads, 1e-7, 1.0).fills_per_s / 1e-7, size, 1e-4);
+        }
+    }
+
+    #[test]
+    fn entries_that_expire_are_hardly_ever_written() {
+        // A miss, a fill, and a life of T; an old row lives on if a write came during its fill.
+        for (reads, writes, fill, ttl) in [(0.01, 1e-6, 0.005, 10.0), (1.0, 1e-4, 0.01, 1.0)] {
+            let fills = Fills::new(reads, writes, fill).and_then(|it| it.expiring(ttl));
+            let shares = fills.expect("in range").solve().expect("it settles");
+            let hit_ratio = reads * ttl / (1.0 + reads * (fill + ttl));
+            near(shares.hit_ratio, hit_ratio, 1e-3);
+            near(shares.late_fill_share_of_reads, hit_ratio * writes * fill, 0.02);
         }
     }
 

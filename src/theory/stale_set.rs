@@ -42,7 +42,7 @@ impl StaleSetRace {
     }
 
     /// To the first order in μ: μ E\[(X - Y)⁺\]; with exponential times μx² / (x + y). An upper
-    /// bound, off by about half of itself.
+    /// bound, too high by about μ E\[W²\] / (2 E\[W\]) of itself, with W = E\[(X - Y)⁺ | X\].
     pub fn first_order(&self) -> f64 {
         let delete = &self.delete;
         self.writes_per_s * self.fill.expected_integral(|t| delete.cdf(t), &delete.borders())

@@ -35,8 +35,8 @@ pub(super) fn studies() -> Vec<Study> {
             studies.push(full(scene, eviction, "eviction::fifo_or_random", either, CHE / either));
         }
     }
-    // TTLs around the characteristic time, which is 0.35 s, and far above it.
-    studies.extend([0.4, 1.0, 5.0].map(expiring));
+    // TTLs around the characteristic time, which is 0.28 s, and far above it.
+    studies.extend([0.2, 1.0, 5.0].map(expiring));
     studies
 }
 

@@ -192,6 +192,10 @@ pub(crate) fn latency_of(distribution: &Distribution) -> theory::Result<Latency>
             Latency::uniform(min.as_secs_f64(), max.as_secs_f64())
         }
         Distribution::Exponential(mean) => Latency::exponential(mean.as_secs_f64()),
+        // Without a spread it is no log-normal to theory.
+        Distribution::Lognormal { median, p99 } if p99 <= median => {
+            Latency::constant(median.as_secs_f64())
+        }
         Distribution::Lognormal { median, p99 } => {
             Latency::lognormal(median.as_secs_f64(), p99.as_secs_f64())
         }

@@ -8,7 +8,7 @@ use super::{Races, Told, both};
 use crate::picture::{Area, Size, Style, Theme, escape, number};
 use crate::report::race::picture::{Part, parts, title};
 use crate::report::race::{self, Race, State, Wrong, holders, moment, states, wrongs};
-use crate::schedule::{Property, Step, explain, explain_read, words};
+use crate::schedule::{Property, Step, explain_last, words};
 
 /// All races, or why there are none.
 pub(super) fn section(races: &Races<'_>) -> String {
@@ -80,8 +80,7 @@ fn why(id: &str, race: &Race<'_>) -> String {
         let steps = &race.steps[..=wrong.at];
         let cause = match wrong.property {
             _ if own == Some(index) => race.cause.to_owned(),
-            property if property.is_of_reads() => explain_read(race.scene, steps).sentence,
-            property => explain(race.scene, steps, property).sentence,
+            property => explain_last(race.scene, steps, property).sentence,
         };
         reason(id, race, wrong, &cause, wrongs.len() > 1)
     });

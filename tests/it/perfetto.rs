@@ -7,8 +7,8 @@ use std::sync::atomic::AtomicBool;
 use serde_json::Value;
 use stalelab::experiment::Trial;
 use stalelab::metrics::{Recorder, Window as Measured};
-use stalelab::perfetto::{Window, trace};
-use stalelab::scenario::{Input, parse};
+use stalelab::perfetto::{Traced, Window, first_requests, trace};
+use stalelab::scenario::{Input, Scenario, parse};
 use stalelab::strategies::Visitor;
 use stalelab::strategy::Strategy;
 use stalelab::time::Time;
@@ -48,12 +48,17 @@ impl Visitor for Both<'_> {
     }
 }
 
-fn both() -> (Value, usize, Recorder) {
+fn ready() -> (Scenario, Trial) {
     let input = Input::from_text("window", SCENARIO);
     let scenario = parse(&input, &[])
         .unwrap_or_else(|mistakes| panic!("{}", mistakes.render(&input, false)))
         .scenario;
     let trial = Trial::new(&scenario, 0, &AtomicBool::new(false)).expect("it can be run");
+    (scenario, trial)
+}
+
+fn both() -> (Value, usize, Recorder) {
+    let (scenario, trial) = ready();
     scenario.variants[0].strategy.visit(Both(&trial))
 }
 
@@ -161,4 +166,37 @@ fn the_command_writes_a_file_and_names_windows_without_requests() {
     let unknown = run(&["delete-race", "--variant", "nobody"]);
     assert_eq!(unknown.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&unknown.stderr).contains("there are "));
+}
+
+struct First<'a>(&'a Trial, usize);
+
+impl Visitor for First<'_> {
+    type Output = Traced;
+
+    fn visit<S: Strategy>(self, strategy: &S) -> Traced {
+        let First(trial, most) = self;
+        first_requests(strategy, trial, 0, (WINDOW, most), &AtomicBool::new(false))
+            .expect("it runs")
+    }
+}
+
+#[test]
+fn requests_that_have_room_are_followed_to_their_ends() {
+    let (scenario, trial) = ready();
+    let strategy = &scenario.variants[0].strategy;
+    let whole = strategy.visit(First(&trial, usize::MAX));
+    let cut = strategy.visit(First(&trial, 150));
+    assert!(cut.is_cut && !whole.is_cut);
+    assert_eq!(cut.requests, 150);
+    // What each is called says what it was told.
+    let slices = |document: &Value| -> Vec<String> {
+        of_phase(document, "X")
+            .map(|it| format!("{} {} {}", it["name"], it["ts"], it["dur"]))
+            .collect()
+    };
+    let all = slices(&whole.document);
+    let strange: Vec<String> =
+        slices(&cut.document).into_iter().filter(|it| !all.contains(it)).collect();
+    // The database's services are of the whole window.
+    assert_eq!(strange, [""; 0]);
 }

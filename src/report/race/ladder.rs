@@ -1,6 +1,7 @@
 //! A schedule as a ladder: one column per actor and component, one row per step.
 
 use super::Race;
+use super::causes::broken;
 use super::cells::{GLUE, answer, changes, components, heads, row};
 use crate::report::table::{BAD, HEADING, styled};
 use crate::report::{WIDTH, hanging, wrap};
@@ -41,18 +42,13 @@ impl Colour {
     /// The lines under a step: that there is no way back from it, and what it violates, if it is
     /// the first that does, or a read that observes it.
     fn under(self, race: &Race<'_>, at: usize) -> String {
-        let step = &race.steps[at];
-        let here = race.violates.iter().filter(|it| {
-            let again = it.is_of_reads() && step.violated.has(**it);
-            again || race.violating(**it) == Some(at)
-        });
-        let here: Vec<_> = here.collect();
+        let here: Vec<_> = broken(race, at).collect();
         let mut lines: Vec<String> = here.iter().map(|it| format!("✗ {it}")).collect();
         // It is the first violation that this is known of.
         if let (Some(index), Some(first)) = (race.unavoidable, race.violates.first())
             && index == at
         {
-            match here.iter().position(|it| *it == first) {
+            match here.iter().position(|it| it == first) {
                 Some(line) => lines[line].push_str(", avoidable until this step"),
                 None if race.violates.len() == 1 => {
                     lines.push("! unavoidable from here on".to_owned());

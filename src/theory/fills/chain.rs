@@ -66,11 +66,14 @@ impl Chain {
         let side = self.side;
         let all = |at: usize| self.held.iter().map(|states| states[at]).sum::<f64>();
         let total: f64 = (0..side * side).map(all).sum();
+        // Expiry leads back to where a pass before has been: both have to be shares of one whole.
+        self.held.iter_mut().flatten().for_each(|share| *share /= total);
+        let all = |at: usize| self.held.iter().map(|states| states[at]).sum::<f64>();
         // By fills that stay new, and all others.
         let mut others = vec![0.0; side * 2 * side];
         for new in 0..side {
             for old in 0..side {
-                let share = all(self.at(new, old)) / total;
+                let share = all(self.at(new, old));
                 for (stay, chance) in self.unread[new].iter().enumerate() {
                     others[stay * 2 * side + new - stay + old] += share * chance;
                 }

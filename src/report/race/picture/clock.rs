@@ -61,7 +61,7 @@ pub(super) fn draw(frame: &mut Frame, lanes: &Lanes, race: &Race<'_>) {
             Gap::Scaled => frame.svg.line(&[(x, before), (x, effect)], 3.0, muted, &[]),
             Gap::Widened => frame.svg.line(&[(x, before), (x, effect)], 3.0, muted, &[0.7, 2.0]),
             Gap::Broken(span) => {
-                broken(frame, x, (before, effect));
+                torn_line(frame, x, (before, effect));
                 let words = format!("≈ {}", duration(span.as_secs_f64() * 1e3));
                 let (at, ink) = ((instants, middle + FOOTER * 0.3), frame.theme.ink());
                 frame.text(at, &words, FOOTER, Weight::SemiBold, ink, Anchor::End);
@@ -71,7 +71,7 @@ pub(super) fn draw(frame: &mut Frame, lanes: &Lanes, race: &Race<'_>) {
 }
 
 /// A line with two slanted strokes across it.
-fn broken(frame: &mut Frame, x: f64, (from, to): (f64, f64)) {
+fn torn_line(frame: &mut Frame, x: f64, (from, to): (f64, f64)) {
     let (muted, middle) = (frame.theme.muted(), (from + to) / 2.0);
     for (from, to) in [(from, middle - 5.0), (middle + 5.0, to)] {
         frame.svg.line(&[(x, from), (x, to)], 3.0, muted, &[0.7, 2.0]);

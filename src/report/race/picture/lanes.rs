@@ -148,9 +148,9 @@ impl Lanes {
     pub(super) fn shade(&self, frame: &mut Frame, race: &Race<'_>) {
         let right = self.notes - 12.0;
         let left = self.left();
-        for range in runs(self.steps.clone(), |step| is_stale(race, &race.steps[step].stage)) {
+        for range in runs(self.steps.clone(), |step| holds_old(race, &race.steps[step].stage)) {
             let from = match range.start {
-                first if first == self.steps.start && is_stale_before(race, first) => self.top,
+                first if first == self.steps.start && held_old_before(race, first) => self.top,
                 first => self.y(first, EFFECT),
             };
             let to =
@@ -206,7 +206,7 @@ pub(super) fn runs(
 }
 
 /// Whether some store holds an old version: a cache, a replica, a database behind its cache.
-fn is_stale(race: &Race<'_>, stage: &Stage) -> bool {
+fn holds_old(race: &Race<'_>, stage: &Stage) -> bool {
     let keys = || (0..race.scene.keys).map(Key);
     let mut caches = 0..race.scene.cache_nodes.max(1) as usize;
     let mut replicas = 0..race.scene.replicas as usize;
@@ -215,8 +215,8 @@ fn is_stale(race: &Race<'_>, stage: &Stage) -> bool {
         || replicas.any(|it| keys().any(|key| stage.in_replica(it, key) < stage.newest(key)))
 }
 
-fn is_stale_before(race: &Race<'_>, step: usize) -> bool {
-    step > 0 && is_stale(race, &race.steps[step - 1].stage)
+fn held_old_before(race: &Race<'_>, step: usize) -> bool {
+    step > 0 && holds_old(race, &race.steps[step - 1].stage)
 }
 
 /// Whether a session's client waits for an answer during a step.
