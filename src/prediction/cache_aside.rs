@@ -66,7 +66,7 @@ fn values(place: &Place<'_>, sheet: &mut Sheet) -> Result<(), String> {
     let coalesced = place.strategy.name == "lease";
     let guarded = coalesced || place.strategy.name == "versioned";
     let (set, delete) = (place.snapshot_to_set(), place.commit_to_delete());
-    let (set_s, unread_s) = (set.mean_s(), place.miss_to_snapshot_s());
+    let (set_s, unread_s) = (set.mean_s(), place.miss_to_snapshot().mean_s());
     let fill_s = set_s + unread_s;
     let outlives = if set_s > 0.0 { set.beyond_s(&delete) / set_s } else { 0.0 };
     let window_s = delete.beyond_s(&place.to_cache());

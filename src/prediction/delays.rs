@@ -7,6 +7,8 @@ use crate::random::Distribution;
 
 /// So many steps a grid has.
 const STEPS: usize = 2_048;
+/// So many means of a sum fit on its grid.
+const MEANS_LONG: f64 = 16.0;
 /// So many of them are as long as the longer mean, at most.
 const STEPS_PER_MEAN: f64 = 1_024.0;
 
@@ -18,6 +20,39 @@ impl Sum<'_> {
     /// The mean, in seconds.
     pub(super) fn mean_s(&self) -> f64 {
         self.0.iter().map(|part| part.mean()).sum()
+    }
+
+    /// The variance, in seconds squared. It may be infinite.
+    pub(super) fn variance(&self) -> f64 {
+        self.0.iter().map(|part| part.variance()).sum()
+    }
+
+    /// So many values in seconds, each as likely as the others, that stand for this sum: the means
+    /// of its shares. Their mean is that of the sum.
+    pub(super) fn equally_likely(&self, values: usize) -> Vec<f64> {
+        let mean = self.mean_s();
+        if self.variance() == 0.0 || values < 2 || !mean.is_finite() {
+            return vec![mean; values.max(1)];
+        }
+        let step = mean * MEANS_LONG / STEPS as f64;
+        let share = 1.0 / values as f64;
+        let mut means = vec![0.0; values];
+        let (mut filled, mut room) = (0, share);
+        for (place, mass) in self.masses(step).into_iter().enumerate() {
+            let mut left = mass;
+            while left > 0.0 {
+                let part = if filled + 1 < values { left.min(room) } else { left };
+                means[filled] += part / share * (place as f64 + 0.5) * step;
+                (left, room) = (left - part, room - part);
+                if room <= 0.0 && filled + 1 < values {
+                    (filled, room) = (filled + 1, share);
+                }
+            }
+        }
+        // What is beyond the grid, and its rounding.
+        let beyond = (mean - means.iter().sum::<f64>() * share) / share;
+        means[values - 1] += beyond.max(0.0);
+        means
     }
 
     /// The probability of more than this many seconds.
@@ -116,6 +151,21 @@ mod tests {
         let c = Distribution::Constant(Span::from_millis(10));
         near(Sum(vec![&x]).beyond_s(&Sum(vec![&c])), 0.02 * libm::exp(-0.5), 0.02);
         assert_eq!(Sum(vec![&x]).beyond_s(&Sum(vec![])), 0.02);
+    }
+
+    #[test]
+    fn equally_likely_values_are_as_spread_as_the_sum() {
+        let (x, y) = (exponential(20_000), Distribution::Constant(Span(5_000_000)));
+        let values = Sum(vec![&x, &y]).equally_likely(64);
+        let mean = values.iter().sum::<f64>() / 64.0;
+        assert!((mean - 0.025).abs() < 1e-4, "{mean}");
+        // The median of an exponential is its mean times ln 2.
+        let middle = 0.5 * (values[31] + values[32]);
+        assert!((middle - 0.005 - 0.02 * core::f64::consts::LN_2).abs() < 2e-4, "{middle}");
+        let variance = values.iter().map(|it| (it - mean) * (it - mean)).sum::<f64>() / 64.0;
+        assert!((0.9..1.0).contains(&(variance / 0.0004)), "{variance}");
+        assert_eq!(Sum(vec![&y]).equally_likely(3), [0.005; 3]);
+        assert_eq!(Sum(Vec::new()).equally_likely(1), [0.0]);
     }
 
     #[test]

@@ -70,13 +70,20 @@ impl Place<'_> {
         2.0 * self.world.database.link.mean() + service.mean()
     }
 
-    /// From the miss at the cache to the snapshot, on average.
-    pub(super) fn miss_to_snapshot_s(&self) -> f64 {
-        let late = match self.world.database.snapshot {
-            Snapshot::Start => 0.0,
-            Snapshot::End => self.world.database.read.mean(),
-        };
-        self.world.cache.link.mean() + self.world.database.link.mean() + late
+    /// From the miss at the cache to the snapshot.
+    pub(super) fn miss_to_snapshot(&self) -> Sum<'_> {
+        let mut sum = Sum(vec![&self.world.cache.link, &self.world.database.link]);
+        if self.world.database.snapshot == Snapshot::End {
+            sum.0.push(&self.world.database.read);
+        }
+        sum
+    }
+
+    /// From a look-up that misses to the set of what it fetches.
+    pub(super) fn fetch(&self) -> Sum<'_> {
+        let mut sum = self.miss_to_snapshot();
+        sum.0.extend(self.snapshot_to_set().0);
+        sum
     }
 
     /// From the snapshot to the set.

@@ -10,6 +10,7 @@
 //!
 //! [`validation`]: crate::validation
 
+mod aging;
 mod cache_aside;
 mod compare;
 mod delays;

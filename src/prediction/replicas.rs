@@ -56,9 +56,7 @@ pub(super) fn fill_in(place: &Place<'_>, sheet: &mut Sheet) {
          are taken as instant beside that.",
         lag_s * 1e3
     ));
-    let instant_s = place.commit_to_delete().mean_s()
-        + place.miss_to_snapshot_s()
-        + place.snapshot_to_set().mean_s();
+    let instant_s = place.commit_to_delete().mean_s() + place.fetch().mean_s();
     let mut off = 2.0 * instant_s / lag_s;
     if let ("double-delete", Some(delay_s)) = (place.strategy.name, place.span_s("delay")) {
         let rates = &place.rates;

@@ -6,6 +6,9 @@ use crate::metrics::METRICS;
 /// A relative difference that cannot be told from rounding.
 pub(super) const ROUNDING: f64 = 1e-6;
 
+/// A form that may be off by more says nothing.
+const OFF_MAX: f64 = 0.5;
+
 /// What is known so far.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Sheet {
@@ -33,12 +36,15 @@ impl Sheet {
 
     /// A metric's value.
     pub(super) fn value(&mut self, metric: &str, form: &'static str, About(value, off): About) {
-        if value.is_finite() {
-            // What cannot be told from rounding is none.
-            let tolerance = if off + self.shared < ROUNDING { 0.0 } else { off + self.shared };
-            self.set(metric, Says::Value { value, tolerance, form });
-        } else {
+        let off = off + self.shared;
+        if !value.is_finite() {
             self.nothing(metric, "a mean is infinite");
+        } else if off > OFF_MAX || off.is_nan() {
+            self.nothing(metric, "what the form leaves out is more than half of it here");
+        } else {
+            // What cannot be told from rounding is none.
+            let tolerance = if off < ROUNDING { 0.0 } else { off };
+            self.set(metric, Says::Value { value, tolerance, form });
         }
     }
 
@@ -100,11 +106,14 @@ mod tests {
         sheet.shared = 0.01;
         sheet.value("hit_ratio", "ttl::TtlOnly", About(0.5, 0.02));
         sheet.value("db_reads_per_s", "ttl::TtlOnly", About(f64::INFINITY, 0.0));
+        sheet.value("stale_read_ratio", "ttl::TtlOnly", About(0.1, 0.495));
         let prediction = sheet.finish(None, 1.0);
         assert_eq!(prediction.says.len(), METRICS.len());
         let (value, form) = (0.5, "ttl::TtlOnly");
         assert_eq!(prediction.of("hit_ratio"), &Says::Value { value, tolerance: 0.03, form });
-        for metric in ["db_reads_per_s", "read_latency_p99_ms", "stale_age_max_ms"] {
+        for metric in
+            ["db_reads_per_s", "stale_read_ratio", "read_latency_p99_ms", "stale_age_max_ms"]
+        {
             assert!(matches!(prediction.of(metric), Says::Nothing { why } if !why.is_empty()));
         }
         let broken = Sheet::new().finish(Some("a fault"), 1.0);

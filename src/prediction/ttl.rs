@@ -1,6 +1,7 @@
 //! TTL-only caching with fetches that take a little time.
 
 use super::Load;
+use super::aging::Aging;
 use super::judge::{ACTS_OFF, Place};
 use super::load::Class;
 use super::sheet::{About, Sheet};
@@ -9,7 +10,6 @@ use super::{cache_aside, sheet};
 use crate::observation::Cause;
 use crate::theory::TheoryError;
 use crate::theory::delayed_hits::uncoalesced_miss_ratio;
-use crate::theory::ttl::TtlOnly;
 
 const FORM: &str = "ttl::TtlOnly";
 const MISSES: &str = "delayed_hits::uncoalesced_miss_ratio";
@@ -69,7 +69,7 @@ impl Times {
 
     /// The times of a variant whose entries live no longer than this.
     pub(super) fn new(place: &Place<'_>, ttl_s: f64) -> Times {
-        let fetch_s = place.miss_to_snapshot_s() + place.snapshot_to_set().mean_s();
+        let fetch_s = place.fetch().mean_s();
         Times { ttl_s, fetch_s, warmup_s: place.warmup_s, window_s: place.window_s }
     }
 
@@ -93,12 +93,7 @@ fn values(place: &Place<'_>, times: Times, sheet: &mut Sheet) -> Result<(), Stri
     let miss_ratio = rates.over_reads(|class| times.misses(class)).map_err(told)?;
     let in_step = rates.over_reads(|class| Ok(times.in_step(class))).map_err(told)?;
     assume(times, busy, in_step, sheet);
-    // The order that is left out.
-    let second = rates.over_reads(|class| {
-        let during = class.reads_per_s * times.fetch_s;
-        Ok::<f64, TheoryError>(during * during)
-    });
-    let second = second.map_err(told)?;
+    let second = 0.5 * place.fetch().variance() * rates.over_reads(squared).map_err(told)?;
     // An entry that lives as long as the run ends once or not at all: no cycle is a mean one.
     if in_step > IN_STEP_MAX {
         return Err("entries live about as long as the run".to_owned());
@@ -126,6 +121,12 @@ fn values(place: &Place<'_>, times: Times, sheet: &mut Sheet) -> Result<(), Stri
     Ok(())
 }
 
+/// A fetch that is overtaken by a later one sets less late than the form has it: in a cycle, λ²/2
+/// times the variance of fetches is left out.
+fn squared(class: &Class) -> Result<f64, TheoryError> {
+    Ok(class.reads_per_s * class.reads_per_s)
+}
+
 /// Says that keys are in step, if that shows.
 pub(super) fn assume_in_step(in_step: f64, sheet: &mut Sheet) {
     if in_step > sheet::ROUNDING {
@@ -141,15 +142,14 @@ fn assume(times: Times, busy: f64, in_step: f64, sheet: &mut Sheet) {
     if times.fetch_s > 0.0 {
         sheet.assume(format!(
             "A fetch takes {:.2} ms on average, in which at most {busy:.3} more reads of a key \
-             miss, too: to the first order.",
+             miss, too.",
             times.fetch_s * 1e3
         ));
     }
     assume_in_step(in_step, sheet);
 }
 
-/// What is stale, and how stale. A row is as old at its set as its snapshot is, and a read is
-/// judged before it gets to the cache.
+/// What is stale, and how stale.
 fn staleness(
     place: &Place<'_>,
     times: Times,
@@ -157,71 +157,31 @@ fn staleness(
     sheet: &mut Sheet,
 ) -> Result<(), TheoryError> {
     let rates = &place.rates;
-    let older_s = place.snapshot_to_set().mean_s() - place.to_cache().mean_s();
-    // A write is acknowledged when the database's answer is back.
-    let provably_older_s = older_s - place.world.database.link.mean();
-    let mut keys: Vec<(f64, TtlOnly)> = Vec::new();
-    let (mut stale, mut provable, mut age, mut lag) = (0.0, 0.0, 0.0, 0.0);
-    for class in rates.classes.iter().filter(|class| class.reads_per_s > 0.0) {
-        let key = TtlOnly::new(class.reads_per_s, class.writes_per_s, times.ttl_s)?;
-        let hits = class.keys * class.reads_per_s * (1.0 - times.misses(class)?);
-        let share = key.stale_share_of_hits();
-        let after = |seconds: f64| 1.0 - (1.0 - share) * libm::exp(-class.writes_per_s * seconds);
-        stale += hits * after(older_s);
-        provable += hits * after(provably_older_s).max(0.0);
-        // Of rows that are so much older at their set, by the whole of what happened since their
-        // snapshot: its length is S to S + T, and the time before the first write is no age.
-        let since_s = older_s + 0.5 * times.ttl_s;
-        if class.writes_per_s > 0.0 {
-            age += hits * (since_s - after(older_s) / class.writes_per_s);
-        }
-        lag += hits * class.writes_per_s * since_s;
-        keys.push((hits, key));
-    }
-    let off = off + 2.0 * older_s.abs() / times.ttl_s;
+    let aging = Aging::new(place, times.ttl_s, |class| Ok(1.0 - times.misses(class)?))?;
+    // Reads during a fetch set again, what is younger.
+    let again = rates.over_reads(|class| Ok(class.reads_per_s * times.fetch_s))?;
+    let off = off + again * times.fetch_s / times.ttl_s;
+    let stale = aging.older_than(0.0);
     let share = About(stale / rates.reads_per_s, off);
     sheet.value("stale_read_ratio", FORM, share);
     sheet.value("stale_cause.ttl-window", FORM, share);
-    sheet.value("ack_stale_read_ratio", FORM, About(provable / rates.reads_per_s, off));
+    let provable = About(aging.provably_stale() / rates.reads_per_s, off);
+    sheet.value("ack_stale_read_ratio", FORM, provable);
     if stale > 0.0 {
-        sheet.value("stale_age_mean_ms", FORM, About(age / stale * 1e3, off));
-        sheet.value("version_lag_mean", FORM, About(lag / stale, off));
+        let age = About(aging.age_mean_s() * 1e3, off);
+        sheet.value("stale_age_mean_ms", FORM, age);
+        sheet.value("version_lag_mean", FORM, About(aging.versions() / stale, off));
         // Histograms of ages are exact to a few thousandths.
         for (metric, beyond) in [("stale_age_p50_ms", 0.5), ("stale_age_p99_ms", 0.01)] {
-            let age_s = age_quantile(&keys, times.ttl_s, beyond);
-            sheet.value(metric, FORM, About(age_s * 1e3, off + 0.005));
+            sheet.value(metric, FORM, About(aging.quantile_s(beyond) * 1e3, off + 0.005));
         }
     }
     Ok(())
 }
 
-/// The age that this share of the stale reads exceeds, in seconds.
-fn age_quantile(keys: &[(f64, TtlOnly)], ttl_s: f64, beyond: f64) -> f64 {
-    let older = |age_s: f64| -> f64 {
-        keys.iter().map(|(hits, key)| hits * key.age_tail_of_hits(age_s)).sum()
-    };
-    let wanted = beyond * older(0.0);
-    let (mut low, mut high) = (0.0, ttl_s);
-    for _ in 0..60 {
-        let middle = 0.5 * (low + high);
-        if older(middle) > wanted { low = middle } else { high = middle }
-    }
-    0.5 * (low + high)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn ages_of_rare_writes_have_a_triangular_tail() {
-        // P(age > Δ) = (1 - Δ/T)² for one key whose writes are rare.
-        let key = TtlOnly::new(1.0, 1e-9, 8.0).expect("in range");
-        let median = age_quantile(&[(1.0, key)], 8.0, 0.5);
-        assert!((median - 8.0 * (1.0 - 0.5_f64.sqrt())).abs() < 1e-6, "{median}");
-        let p99 = age_quantile(&[(3.0, key)], 8.0, 0.01);
-        assert!((p99 - 7.2).abs() < 1e-6, "{p99}");
-    }
 
     #[test]
     fn keys_that_drift_apart_are_not_in_step() {

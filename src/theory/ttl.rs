@@ -34,6 +34,11 @@ impl TtlOnly {
         })
     }
 
+    /// Writes of the key per second.
+    pub(crate) fn writes_per_s(&self) -> f64 {
+        self.writes_per_s
+    }
+
     /// Writes expected during one TTL: r = μT, on which all shares of hits depend alone.
     fn writes_per_ttl(&self) -> f64 {
         self.writes_per_s * self.ttl_s
