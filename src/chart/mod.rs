@@ -18,6 +18,7 @@ mod lines;
 mod page;
 mod parameters;
 mod plot;
+mod reading;
 mod recovery;
 mod rows;
 mod run;
@@ -35,7 +36,8 @@ use std::fmt;
 use crate::picture::{Drawing, Style};
 
 pub use explored::{Explored, Proof, Search, Violation};
-pub use run::{Run, UnreadableRun};
+pub use rows::UnreadableRun;
+pub use run::Run;
 
 /// Why a chart was not drawn: a sentence without a full stop.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -208,7 +208,6 @@ mod tests {
             commits: 0.0,
             reads: 5.0,
             stale_reads,
-            age_max_ms: 1.0,
         };
         let cells = [
             cell(1, 0.4, 2.0),

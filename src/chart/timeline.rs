@@ -25,7 +25,7 @@ struct Panel {
 const PANELS: [Panel; 4] = [
     Panel {
         title: "hit ratio",
-        value: |it| (it.reads_per_s > 0.0).then_some(it.hit_ratio),
+        value: |it| it.hit_ratio,
         interval: |it| it.hit_interval,
         tick: words::percent_tick,
         may_be_log: false,
@@ -49,7 +49,7 @@ const PANELS: [Panel; 4] = [
     },
     Panel {
         title: "stale reads",
-        value: |it| (it.reads_per_s > 0.0).then_some(it.stale_read_ratio),
+        value: |it| it.stale_read_ratio,
         interval: |it| it.stale_interval,
         tick: words::percent_tick,
         may_be_log: false,

@@ -7,6 +7,8 @@ use stalelab::chart::{Kind, Run, draw};
 use stalelab::metrics::{difference, estimate_ratio};
 use stalelab::picture::Style;
 
+use crate::charts::title_of;
+
 const READS: u64 = 100_000;
 
 /// What the replications of a variant measured: stale reads, and the p99 of read latency.
@@ -49,8 +51,15 @@ fn run(variants: &[Figures]) -> Run {
         })
     });
     let named: Vec<Value> = named.collect();
-    let scenario = json!({ "name": "made-up", "seed": 1, "replications": variants[0].len() });
-    let summary = json!({ "scenario": scenario, "stalelab": "0", "variants": named });
+    let scenario = json!({
+        "name": "made-up",
+        "seed": 1,
+        "replications": variants[0].len(),
+        "warmup_s": 0.0,
+        "duration_s": 1.0,
+    });
+    let summary =
+        json!({ "scenario": scenario, "stalelab": "0", "replay": "no", "variants": named });
     let mut rows = "variant,stale_read_ratio,read_latency_p99_ms\n".to_owned();
     for (index, figures) in variants.iter().enumerate() {
         for (share, ms) in shares(figures).iter().zip(latencies(figures)) {
@@ -60,7 +69,7 @@ fn run(variants: &[Figures]) -> Run {
     }
     let file = |name: &str| match name {
         "summary.json" => Some(summary.to_string().into_bytes()),
-        "manifest.json" => Some(b"{}".to_vec()),
+        "manifest.json" => Some(b"{\"resolved\": {}}".to_vec()),
         "replications.csv" => Some(rows.clone().into_bytes()),
         _ => Some(b"variant\n".to_vec()),
     };
@@ -69,8 +78,7 @@ fn run(variants: &[Figures]) -> Run {
 
 fn title(run: &Run, kind: Kind) -> String {
     let svg = draw(kind, run, Style::default()).expect("there are figures").svg;
-    let rest = svg.split_once("<title>").expect("it has a title").1;
-    rest.split("</title>").next().unwrap_or_default().to_owned()
+    title_of(&svg).to_owned()
 }
 
 /// The variants that a title names, in its order.

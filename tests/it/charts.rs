@@ -1,5 +1,7 @@
 //! Charts: nothing overlaps, nothing leaves the canvas, whatever the run; and they look as before.
 
+use std::collections::BTreeMap;
+
 use stalelab::chart::{Explored, Kind, Run, Search, Violation, draw};
 use stalelab::experiment::{self, Options};
 use stalelab::picture::{Size, Style, Theme, drawable, outline, png};
@@ -103,15 +105,20 @@ fn scenarios() -> Vec<(&'static str, String)> {
 
 /// Runs a scenario, and reads its files back as charts do.
 fn run(name: &str, text: &str) -> Run {
+    let (files, variants) = files_of(name, text);
+    let run = Run::read(|file| files.get(file).cloned());
+    run.unwrap_or_else(|error| panic!("{name}: {error}")).with_explored(explored(variants))
+}
+
+/// The files of a scenario's run by name, and how many variants it has.
+fn files_of(name: &str, text: &str) -> (BTreeMap<&'static str, Vec<u8>>, usize) {
     let input = Input::from_text("charts", text);
     let Ok(checked) = parse(&input, &[]) else { panic!("{name} is invalid") };
     let scenario = &checked.scenario;
     let comparison = experiment::run(scenario, &Options::default(), &()).expect("nothing stops it");
     let header = Header::new(scenario, REPLAY.to_owned());
     let files = output_files(&header, &comparison);
-    let file = |name: &str| files.iter().find(|it| it.name == name).map(|it| it.bytes.clone());
-    let run = Run::read(file).unwrap_or_else(|error| panic!("{name}: {error}"));
-    run.with_explored(explored(comparison.variants.len()))
+    (files.into_iter().map(|it| (it.name, it.bytes)).collect(), comparison.variants.len())
 }
 
 /// A command that takes lines of a footer.
@@ -140,7 +147,7 @@ fn explored(variants: usize) -> Explored {
     Explored { bounds, proofs: Vec::new(), searches }
 }
 
-fn title_of(svg: &str) -> &str {
+pub(crate) fn title_of(svg: &str) -> &str {
     let rest = svg.split_once("<title>").map_or("", |(_, rest)| rest);
     rest.split("</title>").next().unwrap_or_default()
 }
@@ -253,4 +260,44 @@ fn what_is_no_run_is_told_by_the_name_of_the_file() {
     assert!(error.to_string().starts_with("summary.json: EOF"), "{error}");
     let error = Run::read(|_| Some(vec![0xff])).expect_err("no text");
     assert_eq!(error.to_string(), "summary.json: is not text");
+}
+
+#[test]
+fn a_damaged_table_is_told_by_its_line_and_never_drawn() {
+    let (_, text) = scenarios().remove(0);
+    let (files, _) = files_of("two", &text);
+    let damaged = |name: &str, damage: &dyn Fn(&str) -> String| {
+        let table = String::from_utf8(files[name].clone()).expect("text");
+        let read = |file: &str| match file == name {
+            true => Some(damage(&table).into_bytes()),
+            false => files.get(file).cloned(),
+        };
+        Run::read(read).expect_err(name).to_string()
+    };
+    let tables = ["replications", "latency", "staleness", "timeline", "freshness", "stale_keys"];
+    for table in tables.map(|it| format!("{it}.csv")) {
+        let last = files[&*table].iter().filter(|byte| **byte == b'\n').count();
+        let cell = |text: &str| {
+            let (rest, _) = text.trim_end().rsplit_once(',').expect("it has columns");
+            // The last figure of latency.csv is not drawn if it is of a write.
+            format!("{}x\n", rest.replace(",write,", ",read,"))
+        };
+        let error = damaged(&table, &|text| cell(&text.replace(",,", ",1,")));
+        assert!(error.starts_with(&table), "{error}");
+        let torn = damaged(&table, &|text| text[..text.trim_end().rfind(',').expect("it")].into());
+        assert!(torn.starts_with(&table) && torn.contains(&format!("line: {last}")), "{torn}");
+        let other = damaged(&table, &|text| text.replace("\nttl", "\nfoo"));
+        assert!(other.contains("summary.json has no variant `foo"), "{other}");
+        let renamed = damaged(&table, &|text| text.replacen("variant", "kind", 1));
+        assert!(renamed.contains("no column `variant`"), "{renamed}");
+        assert_eq!(damaged(&table, &|_| String::new()), format!("{table}: is empty"));
+    }
+    let word = damaged("timeline.csv", &|text| text.replacen(",0,", ",zero,", 1));
+    assert!(word.contains("line 2: `") && word.contains("is `zero`, and not a number"), "{word}");
+    let nothing = damaged("summary.json", &|text| text.replacen("\"seed\"", "\"need\"", 1));
+    assert_eq!(nothing, "summary.json: has no `scenario.seed`");
+    assert_eq!(
+        damaged("manifest.json", &|_| "{}".into()),
+        "manifest.json: has no `resolved` scenario"
+    );
 }
