@@ -1,7 +1,7 @@
 //! What consistency costs: stale reads against read latency, and against database load.
 
 use super::frame::{Titles, axes, frame};
-use super::labels::{Placed, beside, points_between};
+use super::labels::{Placed, beside, distance, points_between};
 use super::page::{Heading, Page};
 use super::plot::{Mark, Plot};
 use super::run::{Measured, Run};
@@ -112,7 +112,9 @@ pub(super) fn draw(run: &Run, style: Style, cost: Cost) -> Result<Drawing, NotDr
     });
     for (from, to) in at.collect::<Vec<_>>() {
         page.rule(from, to, 1.8, page.theme.context());
-        for (x, y) in points_between(from, to, 7.0) {
+        // Where it begins, it is below its point.
+        let begun = |at: &(f64, f64)| distance(*at, from) > MARK;
+        for (x, y) in points_between(from, to, 7.0).filter(begun) {
             let area = Area { left: x - 0.5, top: y - 0.5, right: x + 0.5, bottom: y + 0.5 };
             page.obstacle("leader", area);
         }
@@ -136,6 +138,8 @@ pub(super) fn draw(run: &Run, style: Style, cost: Cost) -> Result<Drawing, NotDr
     Ok(page.finish(&said.collect::<Vec<_>>().join(" ")))
 }
 
+/// Half the width of a point.
+const MARK: f64 = 12.0;
 const Y_TITLE: &str = "stale reads (↓ better)";
 
 /// Which variants have no place, and why.
@@ -175,7 +179,7 @@ fn plot(page: &Page, points: &[Point], cost: Cost) -> Plot {
 
 fn mark(page: &mut Page, plot: &Plot, point: &Point, look: Look) {
     let at = plot.at(point.cost.mean, point.stale.mean);
-    page.point(at, 12.0, look, point.stale.is_bound());
+    page.point(at, MARK, look, point.stale.is_bound());
     let color = page.theme.ink();
     for (from, to) in whiskers(plot, point) {
         // Seen on the point too, however short.
@@ -217,17 +221,31 @@ fn labels(plot: &Plot, run: &Run, points: &[Point], frontier: &[usize]) -> Vec<L
             .iter()
             .map(|name| (text_width(name, size, Weight::SemiBold) + 4.0, size * 1.12))
             .collect();
-        // What comes first takes the best places: the other way round there may be room for all.
-        let placed = beside(&at, &sizes, 20.0, area, taken).or_else(|| {
-            let (at, sizes): (Vec<_>, Vec<_>) = at.iter().copied().zip(sizes).rev().unzip();
-            let mut placed = beside(&at, &sizes, 20.0, area, taken)?;
-            placed.reverse();
+        // What comes first takes the best places: in another order there may be room for all.
+        let placed = orders(&at).into_iter().find_map(|order| {
+            let (at, sizes): (Vec<_>, Vec<_>) =
+                order.iter().map(|it| (at[*it], sizes[*it])).unzip();
+            let found = beside(&at, &sizes, 20.0, area, taken)?;
+            let mut placed = vec![found[0]; found.len()];
+            order.iter().zip(found).for_each(|(index, it)| placed[*index] = it);
             Some(placed)
         });
         Some((placed?, size))
     });
     let (placed, size) = found.unwrap_or_default();
     names.into_iter().zip(placed).map(|(name, placed)| (name, placed, size)).collect()
+}
+
+/// Orders to place names in: as they come, from below, from above, from either side, and back.
+fn orders(at: &[(f64, f64)]) -> Vec<Vec<usize>> {
+    let sorted = |by: fn(&(f64, f64)) -> f64| {
+        let mut order: Vec<usize> = (0..at.len()).collect();
+        order.sort_by(|a, b| by(&at[*a]).total_cmp(&by(&at[*b])));
+        order
+    };
+    let orders = [sorted(|_| 0.0), sorted(|it| -it.1), sorted(|it| it.0)];
+    let back = |order: Vec<usize>| order.into_iter().rev().collect();
+    orders.into_iter().flat_map(|order| [order.clone(), back(order)]).collect()
 }
 
 type Label = (String, Placed, f64);

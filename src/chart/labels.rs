@@ -91,11 +91,14 @@ pub(super) fn beside(
         let is_clear = |to: (f64, f64)| {
             let missed = |it: &Area| !crosses(point, to, it);
             let others = points.iter().enumerate().filter(|(other, _)| *other != index);
-            // A point under this one is not in the way.
+            // A point that overlaps this one is not in the way.
             let others =
-                others.filter(|(_, it)| !around(it, gap * 0.8).overlaps(&around(&point, 1.0)));
+                others.filter(|(_, it)| !around(it, gap * 1.2).overlaps(&around(&point, 1.0)));
+            let leaders =
+                placed.iter().zip(points).filter_map(|(it, from)| Some((*from, it.leader?)));
             placed.iter().all(|other| missed(&other.area))
                 && others.into_iter().all(|(_, it)| missed(&around(it, gap * 0.6)))
+                && leaders.into_iter().all(|other| is_apart((point, to), other, gap))
         };
         let near = candidates().map(|direction| next_to(point, direction, size, gap));
         let found = near.into_iter().find(is_free).map(|area| Placed { area, leader: None });
@@ -112,7 +115,7 @@ pub(super) fn beside(
             let rooms = anywhere(area, size).filter(is_free);
             let mut rooms: Vec<Area> = rooms.filter(is_own).collect();
             rooms.sort_by(|a, b| away(a).total_cmp(&away(b)));
-            let led = rooms.into_iter().map(|area| (area, nearest(&area, point)));
+            let led = rooms.into_iter().map(|area| (area, led_to(&area, point)));
             let found = led.into_iter().find(|(_, to)| is_clear(*to));
             found.map(|(area, to)| Placed { area, leader: Some(to) })
         });
@@ -126,7 +129,35 @@ fn nearest(area: &Area, (x, y): (f64, f64)) -> (f64, f64) {
     (x.clamp(area.left, area.right), y.clamp(area.top, area.bottom))
 }
 
-fn distance((x, y): (f64, f64), (to_x, to_y): (f64, f64)) -> f64 {
+/// Lines to labels are so far apart.
+const LEAST_APART: f64 = 6.0;
+/// A line to the side of a label comes from at least so far beside it.
+const LEAST_LED: f64 = 10.0;
+
+/// Where a line from a point meets a label: at the middle of a side, or straight from above or
+/// below.
+fn led_to(area: &Area, (x, y): (f64, f64)) -> (f64, f64) {
+    // Beside it, and not along its edge.
+    if x > area.left - LEAST_LED && x < area.right + LEAST_LED {
+        return nearest(area, (x, y));
+    }
+    (x.clamp(area.left, area.right), 0.5 * (area.top + area.bottom))
+}
+
+/// Whether two lines to labels keep apart, but for where they begin.
+fn is_apart(
+    (from, to): ((f64, f64), (f64, f64)),
+    (other_from, other_to): ((f64, f64), (f64, f64)),
+    gap: f64,
+) -> bool {
+    let along = |from, to| points_between(from, to, 4.0).chain([to]);
+    let begun = |at: &(f64, f64)| distance(*at, from) > gap && distance(*at, other_from) > gap;
+    let others: Vec<(f64, f64)> = along(other_from, other_to).filter(begun).collect();
+    let far = |at: (f64, f64)| others.iter().all(|other| distance(at, *other) > LEAST_APART);
+    along(from, to).filter(begun).all(far)
+}
+
+pub(super) fn distance((x, y): (f64, f64), (to_x, to_y): (f64, f64)) -> f64 {
     ((x - to_x) * (x - to_x) + (y - to_y) * (y - to_y)).sqrt()
 }
 

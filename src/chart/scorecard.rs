@@ -6,7 +6,7 @@ use super::run::{Measured, Run, Variant};
 use super::texts::{all_shrunk, shrunk};
 use super::{NotDrawn, words};
 use crate::picture::{Anchor, Color, Drawing, Style, Text, Theme, Weight};
-use crate::report::number::upper_bound;
+use crate::report::number::{self, significant, upper_bound};
 
 /// An anomaly: its metric, and what stands above its column, in two lines.
 struct Anomaly {
@@ -25,8 +25,11 @@ const ANOMALIES: [Anomaly; 6] = [
     anomaly("monotonic_read_violation_ratio", ["back in", "time"], true),
     anomaly("dirty_read_ratio", ["dirty", "reads"], true),
     anomaly("lost_writes", ["lost", "writes"], false),
-    anomaly("permanently_stale_keys", ["stale", "for good"], false),
+    anomaly("permanently_stale_keys", ["keys stale", "for good"], false),
 ];
+
+/// With more variants, a cell has one line.
+const TWO_LINES_MAX: usize = 6;
 
 /// What a cell says.
 enum Verdict {
@@ -56,11 +59,18 @@ pub(super) fn draw(run: &Run, style: Style) -> Result<Drawing, NotDrawn> {
         Some(explored) => format!(" ◆ impossible within {}.", explored.bounds),
         None => String::new(),
     };
+    let cells: Vec<Vec<Cell>> = (0..run.variants.len())
+        .map(|index| ANOMALIES.iter().map(|it| Cell::of(run, index, it)).collect())
+        .collect();
     let subtitle = format!(
-        "{} per variant. Stale reads: older than an acknowledged write. ✗ seen: mean, {}. ○ \
+        "{} per variant. Stale reads: older than an acknowledged write. ✗ seen: mean, {}{}. ○ \
          never seen: at most this (95 %).{proofs}",
         words::capital(&words::reads_each(run)),
         words::uncertainty(run, "ack_stale_read_ratio"),
+        match cells.iter().flatten().any(|cell| cell.text.contains("×÷")) {
+            true => " (×÷: the factor to either end)",
+            false => "",
+        },
     );
     let mut page = Page::new(run, style, Heading { title: title(run), subtitle });
     let body = page.body;
@@ -79,9 +89,6 @@ pub(super) fn draw(run: &Run, style: Style) -> Result<Drawing, NotDrawn> {
     let shorts: Vec<String> = run.variants.iter().map(|it| words::short(&it.name)).collect();
     let texts = shorts.iter().map(String::as_str);
     let name_size = all_shrunk(texts, names - 16.0, size, NAME_LEAST, Weight::SemiBold);
-    let cells: Vec<Vec<Cell>> = (0..shorts.len())
-        .map(|index| ANOMALIES.iter().map(|it| Cell::of(run, index, it, row)).collect())
-        .collect();
     let width = column - 12.0;
     let texts = cells.iter().flatten().map(|cell| cell.text.as_str());
     let cell_size = all_shrunk(texts, width, size, 12.0, Weight::SemiBold);
@@ -115,7 +122,7 @@ impl Cell {
         Cell { text, below: String::new(), color, weight }
     }
 
-    fn of(run: &Run, index: usize, anomaly: &Anomaly, row: f64) -> Cell {
+    fn of(run: &Run, index: usize, anomaly: &Anomaly) -> Cell {
         let (unit, factor) = if anomaly.is_ratio { ("\u{202f}%", 100.0) } else { ("", 1.0) };
         match verdict(run, index, anomaly) {
             Verdict::Seen(value) => {
@@ -124,14 +131,18 @@ impl Cell {
                 match interval.is_empty() {
                     true => seen(format!("✗ {mean}{unit}")),
                     // Below the mean if there is room for a line more.
-                    false if row > 64.0 => {
+                    false if run.variants.len() <= TWO_LINES_MAX => {
                         let below = format!("{interval}{unit}");
                         Cell { below, ..seen(format!("✗ {mean}{unit}")) }
                     }
                     false if interval.starts_with('±') => {
                         seen(format!("✗ {mean} {interval}{unit}"))
                     }
-                    false => seen(format!("✗ {interval}{unit}")),
+                    false => {
+                        let mean = significant(value.mean * factor, 2);
+                        let ends = number::factor(value.mean, value.range());
+                        seen(format!("✗ {mean}{unit} {ends}"))
+                    }
                 }
             }
             Verdict::NeverSeen(value) if value.is_bound() => {

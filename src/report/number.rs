@@ -38,7 +38,12 @@ pub(crate) fn with_interval(mean: f64, (low, high): (f64, f64)) -> String {
     if is_even(mean, (low, high)) {
         return with_half_width(mean, (high - mean).max(mean - low));
     }
-    format!("{} ×÷{}", significant(mean, 2), upper_bound((high / mean).max(mean / low)))
+    format!("{} {}", significant(mean, 2), factor(mean, (low, high)))
+}
+
+/// The factor to either end of an interval that is not even: `×÷11`
+pub(crate) fn factor(mean: f64, (low, high): (f64, f64)) -> String {
+    format!("×÷{}", upper_bound((high / mean).max(mean / low)))
 }
 
 /// Whether an interval reaches about as far down as up, so that half of it says enough.
