@@ -3,7 +3,7 @@
 use super::page::{Page, TICK};
 use super::plot::{Mark, Plot};
 use super::scale::Scale;
-use super::texts::{fit, text_area};
+use crate::picture::texts::{fit, text_area};
 use crate::picture::{Anchor, Area, Text, Weight, text_width};
 
 /// What the axes say.

@@ -6,7 +6,7 @@ use super::labels::spread;
 use super::page::{LABEL, LABEL_LEAST, NAME_LEAST, Page, SAMPLE};
 use super::plot::{Mark, Plot};
 use super::run::{Run, Variant};
-use super::texts::{all_shrunk, fit, shrunk};
+use crate::picture::texts::{all_shrunk, fit, shrunk};
 use crate::picture::{Area, Look, Theme, Weight, text_width};
 
 /// A line and what is known about it.

@@ -27,7 +27,6 @@ mod schedules;
 mod scorecard;
 mod stale_keys;
 mod stale_reads;
-mod texts;
 mod timeline;
 mod words;
 

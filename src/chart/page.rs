@@ -2,8 +2,8 @@
 //! box of every text on it.
 
 use super::run::Run;
-use super::texts::{fit, fitted, shrunk, text_area};
 use super::{parameters, words};
+use crate::picture::texts::{fit, fitted, shrunk, text_area};
 use crate::picture::{
     Anchor, Area, Color, Drawing, Look, Marker, Size, Style, Svg, Text, Theme, Weight, text_width,
 };

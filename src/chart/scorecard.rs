@@ -3,8 +3,8 @@
 
 use super::page::{Heading, LABEL, NAME_LEAST, Page, TICK};
 use super::run::{Measured, Run, Variant};
-use super::texts::{all_shrunk, shrunk};
 use super::{NotDrawn, words};
+use crate::picture::texts::{all_shrunk, shrunk};
 use crate::picture::{Anchor, Color, Drawing, Style, Text, Theme, Weight};
 use crate::report::number::{self, significant, upper_bound};
 

@@ -6,8 +6,8 @@ use super::page::{Heading, LABEL, LABEL_LEAST, NAME_LEAST, Page, TICK};
 use super::plot::{Mark, Plot};
 use super::run::{Measured, Run, Variant};
 use super::scale::Scale;
-use super::texts::{all_shrunk, fit, shrunk};
 use super::{NotDrawn, words};
+use crate::picture::texts::{all_shrunk, fit, shrunk};
 use crate::picture::{Anchor, Area, Drawing, Look, Style, Text, Weight, text_width};
 
 const METRIC: &str = "stale_read_ratio";

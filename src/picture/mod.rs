@@ -12,6 +12,7 @@ mod png;
 mod render;
 mod size;
 mod svg;
+pub(crate) mod texts;
 mod theme;
 
 pub use area::Area;

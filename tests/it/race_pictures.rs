@@ -133,6 +133,32 @@ fn nothing_overlaps_or_leaves_the_canvas() {
     );
 }
 
+/// Six clients of four caches before a database with two replicas.
+const WIDE: &str = "strategy: delete-on-write\ncaches: 4\nreplicas: 2\na: read x\nb: write x\n\
+    c: read x\nd: read x\ne: read x\nf: write x\n\na: cache.get x -> miss\na: db.read x -> v0\n\
+    b: db.write x -> v1\nb: cache.delete x\na: cache.set x v0\nc: cache.get x -> miss\n\
+    c: db.read x -> v0\nc: cache.set x v0\nd: cache.get x -> miss\n";
+
+#[test]
+fn nothing_overlaps_on_many_lanes() {
+    let script = Script::parse(WIDE).expect("a schedule");
+    let strategy = DeleteOnWrite { ttl: Span::FOREVER, reply_before_fill: false };
+    let player = play(&strategy, &script).expect("it fits");
+    let mut race = stale_set();
+    (race.scene, race.steps) = (player.scene().clone(), player.steps().to_vec());
+    for size in Size::ALL {
+        for picture in race.pictures(Theme::Light, size) {
+            assert_eq!(picture.offences(), Vec::<String>::new(), "{}", size.name());
+            // Names may be in two lines, and are whole.
+            let all: Vec<&str> = picture.texts.iter().map(|(text, _)| text.as_str()).collect();
+            let all = all.join(" ");
+            for name in ["reader a", "writer f", "cache 4", "database", "replica 2"] {
+                assert!(all.contains(name), "{name} in {all}");
+            }
+        }
+    }
+}
+
 fn stale_set() -> Found {
     let scene = Scene::new(1, 1, 1, 1);
     let found =

@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use super::clock::scale;
-use crate::picture::{Anchor, Area, Color, Drawing, Style, Svg, Text, Theme, Weight, text_width};
+use crate::picture::texts::{fitted, text_area};
+use crate::picture::{Anchor, Area, Color, Drawing, Style, Svg, Text, Theme, Weight};
 use crate::report::race::Race;
 use crate::report::race::causes::broken;
 use crate::schedule::Property;
@@ -106,13 +107,15 @@ impl Frame {
         if text.is_empty() {
             return;
         }
-        self.texts.push((text.to_owned(), extent(at, text, size, weight, anchor)));
-        self.svg.text(at, text, Text { size, weight, color, anchor });
+        let style = Text { size, weight, color, anchor };
+        self.texts.push((text.to_owned(), text_area(at, text, style)));
+        self.svg.text(at, text, style);
     }
 
     /// A text on a patch of background, so that it can be read across a line.
     pub(super) fn patched(&mut self, at: (f64, f64), text: &str, size: f64, color: Color) {
-        let area = extent(at, text, size, Weight::Regular, Anchor::Start);
+        let style = Text { size, weight: Weight::Regular, color, anchor: Anchor::Start };
+        let area = text_area(at, text, style);
         let corner = (area.left - 5.0, area.top);
         let size_of = (area.width() + 10.0, area.height());
         self.svg.rectangle(corner, size_of, 4.0, self.theme.background(), 0.88);
@@ -127,17 +130,6 @@ impl Frame {
         let svg = self.svg.finish(&title(race), &description);
         Drawing { svg, description, texts: self.texts, canvas: self.canvas }
     }
-}
-
-/// Where a text is.
-fn extent((x, y): (f64, f64), text: &str, size: f64, weight: Weight, anchor: Anchor) -> Area {
-    let width = text_width(text, size, weight);
-    let left = match anchor {
-        Anchor::Start => x,
-        Anchor::Middle => x - width / 2.0,
-        Anchor::End => x - width,
-    };
-    Area { left, top: y - size * 0.78, right: left + width, bottom: y + size * 0.24 }
 }
 
 /// A cause as a sentence.
@@ -201,26 +193,5 @@ fn finding(property: Property) -> &'static str {
 
 /// A text in lines of this width, at most so many; what is left over ends in an ellipsis.
 pub(super) fn lines(text: &str, size: f64, weight: Weight, width: f64, most: usize) -> Vec<String> {
-    let fits = |line: &str| text_width(line, size, weight) <= width;
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
-        match lines.last_mut() {
-            Some(line) if fits(&format!("{line} {word}")) => *line = format!("{line} {word}"),
-            _ => lines.push(word.to_owned()),
-        }
-    }
-    if lines.len() > most {
-        lines.truncate(most);
-        if let Some(line) = lines.last_mut() {
-            line.push('…');
-        }
-    }
-    // A word that is wider than a line loses its end.
-    for line in &mut lines {
-        while !fits(line) {
-            let cut = line.trim_end_matches('…').chars().count().saturating_sub(1);
-            *line = line.chars().take(cut).collect::<String>() + "…";
-        }
-    }
-    lines
+    fitted(text, width, weight, &[(size, most)]).1
 }

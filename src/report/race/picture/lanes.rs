@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::frame::{Frame, LABEL};
 use super::spacing::{Spacing, spacing};
 use crate::op::{Component, Key, Op};
+use crate::picture::texts::all_shrunk;
 use crate::picture::{Anchor, Area, Weight};
 use crate::report::race::Race;
 use crate::report::race::cells::{heads, is_old};
@@ -23,11 +24,26 @@ pub(super) const ROW_MOST: f64 = 140.0;
 /// So much of a row is left below the last one, to show where it led.
 pub(super) const TAIL: f64 = 0.3;
 
+/// The width of a strip, for one key and for several, if there is room for it.
+const WIDE: f64 = 80.0;
+const NARROW: f64 = 42.0;
+/// Strips of one store are so far from each other.
+pub(super) const APART: f64 = 6.0;
+/// What is on one lane is so far from what is on the next.
+const GAP: f64 = 12.0;
+/// Names of lanes are no smaller, but in two lines.
+const NAME_LEAST: f64 = 0.8 * LABEL;
+
 /// The lanes of a picture, and its rows.
 #[derive(Debug)]
 pub(super) struct Lanes {
     /// Per column of a ladder, the middle of its lane; none for those who ask for nothing.
     places: Vec<Option<f64>>,
+    /// From one lane to the next.
+    gap: f64,
+    /// The width of a strip.
+    pub(super) strip: f64,
+    keys: u32,
     sessions: usize,
     caches: usize,
     /// Where the first row begins.
@@ -61,6 +77,9 @@ impl Lanes {
             next += if place.is_some() { gap } else { 0.0 };
             place
         });
+        let keys = scene.keys.max(1);
+        let room_for = (gap - GAP + APART) / f64::from(keys) - APART;
+        let strip = room_for.min(if keys > 1 { NARROW } else { WIDE }).max(APART);
         let moments = race.moments.get(steps.clone()).unwrap_or_default();
         let spacing = spacing(steps.len(), moments, room.height() - HEAD);
         let mut y = room.top + HEAD;
@@ -72,6 +91,9 @@ impl Lanes {
         let tops = tops.collect();
         Lanes {
             places: places.collect(),
+            gap,
+            strip,
+            keys,
             sessions: scene.sessions.len(),
             caches: scene.cache_nodes.max(1) as usize,
             top: room.top + HEAD,
@@ -104,6 +126,11 @@ impl Lanes {
     pub(super) fn row(&self, step: usize) -> Area {
         let Area { left, right, .. } = self.room;
         Area { left, top: self.y(step, 0.0), right, bottom: self.y(step, 1.0) }
+    }
+
+    /// From the middle of a store's lane to the end of its strips.
+    pub(super) fn half_width(&self) -> f64 {
+        (f64::from(self.keys) * (self.strip + APART) - APART) / 2.0
     }
 
     /// The lane of a session.
@@ -162,12 +189,8 @@ impl Lanes {
 
     /// Names, lifelines, and the numbers of the steps.
     pub(super) fn draw(&self, frame: &mut Frame, race: &Race<'_>) {
-        let (ink, muted, grid) = (frame.theme.ink(), frame.theme.muted(), frame.theme.grid());
-        for (name, place) in heads(race.scene).iter().zip(&self.places) {
-            let Some(x) = *place else { continue };
-            let at = (x, self.room.top + LABEL);
-            frame.text(at, name, LABEL * 1.08, Weight::SemiBold, ink, Anchor::Middle);
-        }
+        let (muted, grid) = (frame.theme.muted(), frame.theme.grid());
+        self.names(frame, race);
         for session in 0..self.sessions {
             let Some(x) = self.places[session] else { continue };
             let from = self.room.top + LABEL * 1.9;
@@ -181,6 +204,33 @@ impl Lanes {
             let at = (self.left() - 18.0, self.y(step, 0.5) + LABEL * 0.35);
             let number = (step + 1).to_string();
             frame.text(at, &number, LABEL, Weight::Regular, muted, Anchor::End);
+        }
+    }
+}
+
+impl Lanes {
+    /// Names above the lanes: in one line if there is room, else in two.
+    fn names(&self, frame: &mut Frame, race: &Race<'_>) {
+        let heads = heads(race.scene);
+        let shown = || heads.iter().zip(&self.places).filter_map(|(name, x)| Some((name, (*x)?)));
+        let width = self.gap - GAP;
+        let size = |texts: &[&str]| {
+            all_shrunk(texts.iter().copied(), width, LABEL * 1.08, 0.0, Weight::SemiBold)
+        };
+        let whole: Vec<&str> = shown().map(|(name, _)| name.as_str()).collect();
+        let words: Vec<&str> = whole.iter().flat_map(|name| name.split(' ')).collect();
+        let in_one_line = size(&whole) >= NAME_LEAST;
+        let size = if in_one_line { size(&whole) } else { size(&words) };
+        for (name, x) in shown() {
+            let lines = match in_one_line {
+                true => vec![(name.as_str(), 1.0)],
+                false => name.split(' ').zip([0.45, 1.25]).collect(),
+            };
+            for (line, below) in lines {
+                let at = (x, self.room.top + LABEL * below);
+                let ink = frame.theme.ink();
+                frame.text(at, line, size, Weight::SemiBold, ink, Anchor::Middle);
+            }
         }
     }
 }

@@ -2,7 +2,6 @@
 
 use super::frame::{Frame, LABEL};
 use super::lanes::{ANSWER, EFFECT, Lanes, SEND};
-use super::stores::half_width;
 use crate::picture::{Anchor, Color, Weight, text_width};
 use crate::report::race::Race;
 use crate::report::race::cells::done;
@@ -27,7 +26,7 @@ fn message(lanes: &Lanes, race: &Race<'_>, step: &Step) -> Option<(f64, f64)> {
     };
     let (op, _) = step.happening.operation?;
     let store = lanes.receiver(race.scene, session, op)?;
-    let edge = lanes.store(store) - half_width(race.scene.keys) - 3.0;
+    let edge = lanes.store(store) - lanes.half_width() - 3.0;
     Some((lanes.session(session), edge))
 }
 
@@ -38,7 +37,7 @@ fn arrows(frame: &mut Frame, lanes: &Lanes, race: &Race<'_>, index: usize) {
         (lanes.y(index, SEND), lanes.y(index, EFFECT), lanes.y(index, ANSWER));
     if let Move::Apply { replica: _ } = step.made {
         let store = lanes.moved(step.made).unwrap_or_default();
-        let half = half_width(race.scene.keys) + 3.0;
+        let half = lanes.half_width() + 3.0;
         let (from, to) = (lanes.store(lanes.database()) + half, lanes.store(store) - half);
         arrow(frame, (from, send), (to, effect), muted, true);
     }
@@ -100,7 +99,7 @@ fn labels(frame: &mut Frame, lanes: &Lanes, race: &Race<'_>, index: usize) {
     let words = done(race.scene, step).replace('\u{2060}', " ");
     match step.made {
         Move::Session(session, act) => {
-            let last = lanes.store(0) - half_width(race.scene.keys) - 13.0;
+            let last = lanes.store(0) - lanes.half_width() - 13.0;
             let client = lanes.session(session) + 16.0;
             let (words, size) = fitting(&words, (last - client, last - lanes.left()));
             let width = text_width(&words, size, Weight::Regular);
@@ -118,7 +117,7 @@ fn labels(frame: &mut Frame, lanes: &Lanes, race: &Race<'_>, index: usize) {
                 // The arrow comes from the left.
                 Move::Apply { .. } => lanes.store(lanes.database()),
                 _ => lanes.store(store),
-            } + half_width(race.scene.keys)
+            } + lanes.half_width()
                 + 10.0;
             frame.patched((x, lanes.y(index, SEND) - 7.0), &words, LABEL, muted);
         }

@@ -1,19 +1,16 @@
 //! What each store holds, from step to step: a strip on its lane.
 
 use super::frame::{Frame, LABEL};
-use super::lanes::{EFFECT, Lanes};
+use super::lanes::{APART, EFFECT, Lanes};
 use crate::op::Key;
-use crate::picture::{Anchor, Color, Weight};
+use crate::picture::texts::shrunk;
+use crate::picture::{Anchor, Color, Weight, text_width};
 use crate::report::race::Race;
 use crate::report::race::cells::components;
 use crate::report::race::cells::is_old;
 use crate::schedule::{Stage, key_name, words};
 use crate::time::Time;
 use crate::world::Holding;
-
-/// The width of a strip, for one key and for several.
-const WIDE: f64 = 80.0;
-const NARROW: f64 = 42.0;
 
 /// What a store holds under a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,9 +28,8 @@ pub(super) fn draw(frame: &mut Frame, lanes: &Lanes, race: &Race<'_>) {
     let keys = race.scene.keys;
     for store in 0..components(race.scene).len() {
         for key in 0..keys {
-            let width = if keys > 1 { NARROW } else { WIDE };
-            let all = f64::from(keys) * (width + 6.0) - 6.0;
-            let left = lanes.store(store) - all / 2.0 + f64::from(key) * (width + 6.0);
+            let width = lanes.strip;
+            let left = lanes.store(store) - lanes.half_width() + f64::from(key) * (width + APART);
             if keys > 1 {
                 let at = (left + width / 2.0, lanes.room.top + LABEL * 2.18);
                 let (name, muted) = (key_name(Key(key)), frame.theme.muted());
@@ -42,11 +38,6 @@ pub(super) fn draw(frame: &mut Frame, lanes: &Lanes, race: &Race<'_>) {
             strip(frame, lanes, race, (store, Key(key)), (left, width));
         }
     }
-}
-
-/// Where a strip ends to the right of its lane.
-pub(super) fn half_width(keys: u32) -> f64 {
-    if keys > 1 { (f64::from(keys) * (NARROW + 6.0) - 6.0) / 2.0 } else { WIDE / 2.0 }
 }
 
 fn strip(
@@ -105,8 +96,9 @@ fn segment(frame: &mut Frame, held: &Held, (x, y): (f64, f64), (width, height): 
         false if held.is_tombstone => (LABEL, theme.muted()),
         false => (LABEL, on(frame)),
     };
-    // A strip that is narrow, or a segment that is short, says less.
-    if width >= WIDE || !held.text.is_empty() {
+    // A narrow strip says less.
+    let size = shrunk(text, width - 4.0, size, LABEL * 0.5, Weight::SemiBold);
+    if width >= text_width(text, size, Weight::SemiBold) || !held.text.is_empty() {
         let at = (x + width / 2.0, y + LABEL * 0.98);
         frame.text(at, text, size, Weight::SemiBold, color, Anchor::Middle);
     }

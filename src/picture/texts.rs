@@ -1,9 +1,9 @@
 //! Texts in the room there is: in lines, smaller, or cut.
 
-use crate::picture::{Anchor, Area, Text, Weight, text_width};
+use super::{Anchor, Area, Text, Weight, text_width};
 
 /// A text in lines of this width, as many as it takes. A word that is wider is broken.
-pub(super) fn wrap(text: &str, width: f64, size: f64, weight: Weight) -> Vec<String> {
+pub(crate) fn wrap(text: &str, width: f64, size: f64, weight: Weight) -> Vec<String> {
     let fits = |line: &str| text_width(line, size, weight) <= width;
     let mut lines: Vec<String> = Vec::new();
     for word in words(text) {
@@ -52,7 +52,7 @@ fn pieces(word: &str, fits: impl Fn(&str) -> bool) -> Vec<String> {
 
 /// At the first of these sizes at which it takes no more lines than go with it; at the last one,
 /// cut to them.
-pub(super) fn fitted(
+pub(crate) fn fitted(
     text: &str,
     width: f64,
     weight: Weight,
@@ -83,7 +83,7 @@ fn cut_to(text: &str, fits: impl Fn(&str) -> bool) -> String {
 }
 
 /// A text cut to a width.
-pub(super) fn fit(text: &str, width: f64, size: f64, weight: Weight) -> String {
+pub(crate) fn fit(text: &str, width: f64, size: f64, weight: Weight) -> String {
     if text_width(text, size, weight) <= width {
         return text.to_owned();
     }
@@ -91,14 +91,14 @@ pub(super) fn fit(text: &str, width: f64, size: f64, weight: Weight) -> String {
 }
 
 /// The size at which a text has a width, but no more than `size`, and no less than `least`.
-pub(super) fn shrunk(text: &str, width: f64, size: f64, least: f64, weight: Weight) -> f64 {
+pub(crate) fn shrunk(text: &str, width: f64, size: f64, least: f64, weight: Weight) -> f64 {
     let full = text_width(text, size, weight);
     // A hair less, so that rounding does not make it too wide again.
     (size * width / full.max(1.0) * 0.999).min(size).max(least)
 }
 
 /// [`shrunk`] for all of several texts.
-pub(super) fn all_shrunk<'a>(
+pub(crate) fn all_shrunk<'a>(
     texts: impl IntoIterator<Item = &'a str>,
     width: f64,
     size: f64,
@@ -109,7 +109,7 @@ pub(super) fn all_shrunk<'a>(
 }
 
 /// The room a text takes.
-pub(super) fn text_area((x, y): (f64, f64), text: &str, style: Text) -> Area {
+pub(crate) fn text_area((x, y): (f64, f64), text: &str, style: Text) -> Area {
     let width = text_width(text, style.size, style.weight);
     let left = match style.anchor {
         Anchor::Start => x,
