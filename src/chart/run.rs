@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::explored::Explored;
-use crate::picture::{Look, Theme, looks};
+use crate::picture::{Look, Theme, lacking, looks};
 
 /// A value of a metric, as `summary.json` has it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -146,6 +146,12 @@ pub struct Run {
 }
 
 impl Run {
+    /// The characters of its names that charts cannot show, for which they show boxes.
+    pub fn lacking(&self) -> Vec<char> {
+        let names = self.variants.iter().map(|variant| variant.name.as_str());
+        lacking(&names.chain([self.name.as_str()]).collect::<String>())
+    }
+
     /// The scenario with every effective value, as `manifest.json` has it.
     pub fn resolved(&self) -> &Value {
         &self.resolved

@@ -109,6 +109,7 @@ impl ChartArgs {
             many => format!("{many} files"),
         };
         output::chat(&format!("{count} in {}\n", folder.path().display()));
+        tell_what_is_lacking(run);
         Ok(())
     }
 
@@ -129,6 +130,18 @@ impl ChartArgs {
             })
         });
         files.collect()
+    }
+}
+
+/// Tells of names that charts cannot show.
+fn tell_what_is_lacking(run: &Files) {
+    let lacking: Vec<String> = run.lacking().iter().map(|c| format!("`{c}`")).collect();
+    if !lacking.is_empty() {
+        output::chat(&format!(
+            "note: charts show □ for {}: their font has Latin letters only. Name the variants in \
+             those, or tell them apart by a number.\n",
+            lacking.join(", ")
+        ));
     }
 }
 

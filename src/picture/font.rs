@@ -59,15 +59,31 @@ const LACKING: char = '□';
 /// A text as it can be drawn: a box for each character that the font lacks, so that none is missing
 /// unnoticed; nothing for what has no width and only joins, selects or directs others.
 pub fn drawable(text: &str) -> String {
+    let has = has();
+    text.chars().filter(|c| !is_invisible(*c)).map(|c| if has(c) { c } else { LACKING }).collect()
+}
+
+/// The characters of a text that the font lacks, each once, in their order.
+pub fn lacking(text: &str) -> Vec<char> {
+    let has = has();
+    let mut lacking: Vec<char> = Vec::new();
+    for c in text.chars().filter(|c| !is_invisible(*c) && !has(*c)) {
+        if !lacking.contains(&c) {
+            lacking.push(c);
+        }
+    }
+    lacking
+}
+
+/// Whether the font has a character. Line breaks and the like are blanks in an SVG.
+fn has() -> impl Fn(char) -> bool {
     let characters = Weight::Regular.font().charmap();
-    let has = |c: char| characters.map(c).is_some_and(|glyph| glyph.to_u32() > 0);
-    let invisible = |c: char| {
-        matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-            | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
-    };
-    let shown = text.chars().filter(|c| !invisible(*c));
-    // Line breaks and the like are blanks in an SVG.
-    shown.map(|c| if has(c) || c.is_control() { c } else { LACKING }).collect()
+    move |c| c.is_control() || characters.map(c).is_some_and(|glyph| glyph.to_u32() > 0)
+}
+
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
 }
 
 /// How wide a text is at a font size of so many units, as [`drawable`] has it. Without kerning,
@@ -105,6 +121,7 @@ mod tests {
     #[test]
     fn what_the_font_lacks_is_a_box_and_nothing_is_lost() {
         assert_eq!(drawable("日本 ⚡ émoji 🎉"), "□□ □ émoji □");
+        assert_eq!(lacking("日本 ⚡ émoji 日🎉\u{200d}\n"), ['日', '本', '⚡', '🎉']);
         assert_eq!(drawable("a\u{200d}\u{fe0f}b\u{202e}c"), "abc");
         let width = |text| text_width(text, 10.0, Weight::Regular);
         assert_eq!(width("日"), width("□"));

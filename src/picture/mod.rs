@@ -17,7 +17,7 @@ mod theme;
 
 pub use area::Area;
 pub use drawing::{Drawing, Style};
-pub use font::{FAMILY, OPEN_FONT_LICENSE, Weight, drawable, text_width};
+pub use font::{FAMILY, OPEN_FONT_LICENSE, Weight, drawable, lacking, text_width};
 pub use look::{Dash, Look, Marker, looks};
 pub use render::{RenderError, outline, png};
 pub use size::Size;

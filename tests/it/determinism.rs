@@ -7,6 +7,7 @@ use std::process::Command;
 
 use stalelab::report::PROMISED;
 
+use crate::command::printed;
 use crate::golden::change_of;
 
 /// Where the digests are.
@@ -120,15 +121,9 @@ fn clippy_is_told_of_all_of_it() {
     assert!(ci.contains("clippy --locked --all-targets --all-features -- -D warnings"));
 }
 
-fn stalelab(args: &[&str]) -> (Option<i32>, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_stalelab")).args(args).output();
-    let output = output.expect("it starts");
-    (output.status.code(), String::from_utf8(output.stdout).expect("UTF-8"))
-}
-
 #[test]
 fn digests_are_the_committed_ones_with_any_number_of_threads() {
-    let (code, printed) = stalelab(&["digests", "--jobs", "3"]);
+    let (code, printed) = printed(&["digests", "--jobs", "3"]);
     assert!(!printed.contains(" threads"), "the number of threads shows:\n{printed}");
     let lines = printed.lines().filter_map(|line| line.split("  differs").next());
     let now: String = lines.map(|line| format!("{line}\n")).collect();
@@ -154,10 +149,10 @@ fn the_first_event_that_differs_is_named() {
     assert!(made.success());
     let other = other.to_str().expect("UTF-8");
     let short = ["--set", "duration=2s", "--set", "warmup=0s", "--set", "workload.read_share=0.9"];
-    let same = stalelab(&[&["verify", "delete-race"], &short[..]].concat());
+    let same = printed(&[&["verify", "delete-race"], &short[..]].concat());
     assert!(same.0 == Some(0) && same.1.starts_with("identical"), "{same:?}");
     let short = &short[..4];
-    let (code, text) = stalelab(&[&["verify", "delete-race", "--with", other], short].concat());
+    let (code, text) = printed(&[&["verify", "delete-race", "--with", other], short].concat());
     assert_eq!(code, Some(1), "{text}");
     assert!(text.contains("first differing event of variant delete on write, replication 1"));
     let (_, told) = text.split_once("first differing event").expect("it is told");
@@ -169,6 +164,6 @@ fn the_first_event_that_differs_is_named() {
     let [before @ .., first, second] = &events[..] else { panic!("{text}") };
     assert!(before.len() <= 1 && first != second && !first.is_empty(), "{text}");
     // The log itself has what is named.
-    let log = stalelab(&[&["events", "delete-race"], short].concat());
+    let log = printed(&[&["events", "delete-race"], short].concat());
     assert!(log.1.lines().any(|line| line == *first), "{first}");
 }

@@ -2,23 +2,13 @@
 //! is.
 
 use std::collections::BTreeSet;
-use std::io::{Read as _, Write as _};
-use std::process::{Command, Output, Stdio};
+use std::io::Read as _;
+use std::process::{Command, Stdio};
 
 use stalelab::consistency::{Property, Verdict, check};
 use stalelab::history::{Format, read, write};
 
-const STALELAB: &str = env!("CARGO_BIN_EXE_stalelab");
-
-fn stalelab(args: &[&str], stdin: &str) -> Output {
-    let mut command = Command::new(STALELAB);
-    command.args(["--color", "never"]).args(args);
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().expect("it starts");
-    // Whoever does not read it closes it.
-    let _ = child.stdin.take().expect("piped").write_all(stdin.as_bytes());
-    child.wait_with_output().expect("it ends")
-}
+use crate::command::{STALELAB, stalelab};
 
 fn text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).expect("UTF-8")

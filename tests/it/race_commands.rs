@@ -1,19 +1,9 @@
 //! `explore`, `replay`, `export` and `matrix` from the command line.
 
-use std::io::Write as _;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 
+use crate::command::{STALELAB, stalelab};
 use crate::golden::assert_golden;
-
-fn stalelab(args: &[&str], stdin: &str) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_stalelab"));
-    command.args(["--color", "never"]).args(args);
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().expect("it starts");
-    // Whoever does not read it closes it.
-    let _ = child.stdin.take().expect("piped").write_all(stdin.as_bytes());
-    child.wait_with_output().expect("it ends")
-}
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).expect("UTF-8")
@@ -127,7 +117,7 @@ fn ctrl_c_cuts_a_search_short() {
         (&[&["explore", "lease"][..], &large].concat()[..], "cut short at"),
         (&["matrix"], "cut short at "),
     ] {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_stalelab"));
+        let mut command = Command::new(STALELAB);
         command.args(args).stdout(Stdio::piped()).stderr(Stdio::piped());
         let child = command.spawn().expect("it starts");
         while !handles_interrupts(child.id()) {

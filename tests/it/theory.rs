@@ -1,12 +1,12 @@
 //! What theory says of scenarios beside what they do; and that a wrong prediction is noticed.
 
-use std::process::Command;
-
 use stalelab::experiment::{Options, run};
 use stalelab::metrics::VariantSummary;
 use stalelab::prediction::{Compared, Row, Says, compare, predict};
 use stalelab::scenario::{Checked, Input, Override, builtin, parse};
 use stalelab::theory::metastability::Stability;
+
+use crate::command::printed;
 
 /// A scenario with these values, parsed.
 fn scenario(input: &Input, set: &[&str]) -> Checked {
@@ -204,20 +204,14 @@ fn a_cold_cache_is_told_from_a_harmless_one() {
     }
 }
 
-fn stalelab(args: &[&str]) -> (Option<i32>, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_stalelab")).args(args).output();
-    let output = output.expect("it starts");
-    (output.status.code(), String::from_utf8(output.stdout).expect("UTF-8"))
-}
-
 #[test]
 fn the_command_says_what_was_compared_and_what_not() {
     let short = ["--set", "duration=20m", "--replications", "3", "--no-progress"];
-    let (code, text) = stalelab(&[&["theory", "ttl-window"], &short[..]].concat());
+    let (code, text) = printed(&[&["theory", "ttl-window"], &short[..]].concat());
     assert_eq!(code, Some(0), "{text}");
     assert!(text.contains("stale_read_ratio") && text.contains(" figures agree"), "{text}");
     assert!(text.contains("A fetch takes 3.71 ms") && text.contains("No form ("), "{text}");
-    let (code, json) = stalelab(&[&["theory", "ttl-window", "--json"], &short[..]].concat());
+    let (code, json) = printed(&[&["theory", "ttl-window", "--json"], &short[..]].concat());
     assert_eq!(code, Some(0));
     let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
     let metric = &json["variants"][0]["metrics"][3];
@@ -225,7 +219,7 @@ fn the_command_says_what_was_compared_and_what_not() {
     assert!((metric["theory"].as_f64().expect("a number") - 0.7019).abs() < 1e-4);
 
     let cold = ["theory", "cold-cache", "--replications", "4", "--no-progress"];
-    let (code, text) = stalelab(&cold);
+    let (code, text) = printed(&cold);
     assert_eq!(code, Some(0), "{text}");
     assert!(text.contains("vulnerable") && text.contains("  ✓ reads   190,000"), "{text}");
 }
