@@ -8,6 +8,13 @@ pub(crate) fn significant(value: f64, digits: usize) -> String {
     format!("{value:.decimals$}")
 }
 
+/// `value` to three digits, or as many more as tell `spread` to two: `99.985` of 0.033.
+pub(crate) fn resolved(value: f64, spread: f64) -> String {
+    let finer = if spread > 1e-12 * value.abs() { decimals(spread, 2) } else { 0 };
+    let decimals = decimals(value, 3).max(finer);
+    format!("{value:.decimals$}")
+}
+
 /// The decimals that show this many significant digits of `value`.
 fn decimals(value: f64, digits: usize) -> usize {
     let exponent = exponent(value, digits);
@@ -137,6 +144,15 @@ pub(super) fn shortest(value: Option<f64>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ends_of_an_interval_are_told_apart() {
+        let ends = |low: f64, high: f64| [low, high].map(|end| resolved(end, high - low));
+        assert_eq!(ends(99.962, 99.995), ["99.962", "99.995"]);
+        assert_eq!(ends(5.93, 6.1), ["5.93", "6.10"]);
+        assert_eq!(ends(0.00309, 0.337), ["0.00309", "0.337"]);
+        assert_eq!(ends(3.0, 3.0), ["3.00", "3.00"]);
+    }
 
     #[test]
     fn three_significant_digits_survive_rounding_up() {

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::metrics::{Comparison, Estimate, METRICS, Metric, VerdictOutcome, find};
 use crate::picture::escape;
-use crate::report::number::{count, significant, upper_bound};
+use crate::report::number::{count, resolved, upper_bound};
 use crate::report::{Header, measured};
 
 /// The metrics that most people want; all others are in a table that is folded away.
@@ -23,6 +23,9 @@ const CHOSEN: [&str; 10] = [
     "failed_request_ratio",
 ];
 
+/// More variants are printed across a sheet.
+const UPRIGHT_MAX: usize = 6;
+
 /// Variants against metrics, with intervals.
 pub(super) fn comparison(comparison: &Comparison, replications: u32) -> String {
     let chosen: Vec<&Metric> = CHOSEN.iter().filter_map(|name| find(name)).collect();
@@ -31,9 +34,10 @@ pub(super) fn comparison(comparison: &Comparison, replications: u32) -> String {
         0 | 1 => "Small print: 95&nbsp;% intervals from batches of the one replication, where it has enough.".to_owned(),
         many => format!("Small print: 95&nbsp;% intervals over {many} replications."),
     };
+    let many = if comparison.variants.len() > UPRIGHT_MAX { " class=\"many\"" } else { "" };
     format!(
-        "{}<p class=\"note\">{what} No event in n is an upper bound, with &lt;.</p>\n\
-         <details><summary>Every metric</summary>\n{}</details>\n",
+        "<div{many}>\n{}<p class=\"note\">{what} No event in n is an upper bound, with &lt;.</p>\n\
+         <details><summary>Every metric</summary>\n{}</details>\n</div>\n",
         table(comparison, &chosen),
         table(comparison, &all),
     )
@@ -55,7 +59,8 @@ fn table(comparison: &Comparison, metrics: &[&Metric]) -> String {
             "<tr><th scope=\"row\" title=\"{}\"><code>{}</code> <small>{unit}</small></th>{cells}\
              </tr>",
             escape(metric.definition),
-            metric.name,
+            // In print, a long name is broken where it has a joint.
+            metric.name.replace('_', "_<wbr>"),
         );
     }
     let heads = comparison.variants.iter();
@@ -75,10 +80,11 @@ fn cell(estimate: Option<&Estimate>, is_ratio: bool) -> String {
     if let Some(bound) = estimate.zero_bound {
         return format!("<td>&lt; {}</td>", upper_bound(bound * scale));
     }
+    let spread = estimate.ci95.map_or(0.0, |(low, high)| (high - low) * scale);
     let number = |value: f64| match value * scale {
         0.0 => "0".to_owned(),
         value if value.abs() >= 1_000.0 => count(value),
-        value => significant(value, 3),
+        value => resolved(value, spread),
     };
     let interval = estimate
         .ci95
