@@ -59,8 +59,7 @@ fn table(comparison: &Comparison, metrics: &[&Metric]) -> String {
             "<tr><th scope=\"row\" title=\"{}\"><code>{}</code> <small>{unit}</small></th>{cells}\
              </tr>",
             escape(metric.definition),
-            // In print, a long name is broken where it has a joint.
-            metric.name.replace('_', "_<wbr>"),
+            metric.name,
         );
     }
     let heads = comparison.variants.iter();
