@@ -17,7 +17,7 @@ const RATIO: &str = "stale_read_ratio";
 const BEYOND: f64 = 10.0;
 
 pub(super) fn draw(run: &Run, style: Style) -> Result<Drawing, NotDrawn> {
-    let series = all(run, style.theme, series);
+    let series = all(run, style.theme, |index, look| series(&run.variants[index], look));
     if series.iter().all(|it| it.missing) {
         return Err(NotDrawn("no stale read was seen, so there are no ages to show".into()));
     }
@@ -48,12 +48,7 @@ fn series(variant: &Variant, look: Look) -> Result<Series, String> {
         }
         _ => words::missing(variant),
     })?;
-    let episodes = variant.metric("stale_episodes").map_or(1.0, |it| it.mean * it.replications);
-    let band = points.iter().map(|(age, share)| {
-        let (low, high) = wilson(*share, episodes.max(1.0));
-        (*age, low, high)
-    });
-    let band = band.collect();
+    let band = band(variant, &points);
     let quantile = |share: f64| (share * n >= BEYOND).then(|| age_at(&points, share));
     let (median, p99) = (quantile(0.5), quantile(0.01));
     let largest = points.last().copied();
@@ -64,6 +59,27 @@ fn series(variant: &Variant, look: Look) -> Result<Series, String> {
     let note = notes.collect::<Vec<_>>().join(" · ");
     let dots = median.map(|age| (age, 0.5)).into_iter().chain(largest).collect();
     Ok(Series { note, band, dots, ..Series::new(look, &variant.name, points) })
+}
+
+/// Per age, the 95 % interval of the share that is older, each stale copy taken as one observation.
+fn band(variant: &Variant, points: &[(f64, f64)]) -> Vec<(f64, f64, f64)> {
+    let episodes = variant.metric("stale_episodes").map_or(1.0, |it| it.mean * it.replications);
+    let at = |(age, share): &(f64, f64)| {
+        let (low, high) = wilson(*share, episodes.max(1.0));
+        (*age, low, high)
+    };
+    points.iter().map(at).collect()
+}
+
+/// Between which ages the band of a variant has the half of its stale reads.
+fn median_range(variant: &Variant) -> Option<(f64, f64)> {
+    let (points, _) = tail(variant)?;
+    let band = band(variant, &points);
+    let end = |of: fn(&(f64, f64, f64)) -> f64| {
+        let edge: Vec<(f64, f64)> = band.iter().map(|it| (it.0, of(it))).collect();
+        age_at(&edge, 0.5)
+    };
+    Some((end(|it| it.1), end(|it| it.2)))
 }
 
 /// The tail as far as anything is in it, and how many stale reads it is of: from where all are
@@ -129,11 +145,17 @@ fn title(run: &Run) -> String {
     let name = |index: usize| words::short(&run.variants[index].name);
     let by_age = |a: &&(usize, f64), b: &&(usize, f64)| a.1.total_cmp(&b.1);
     let age = |ms: f64| words::time_to(ms, 2);
+    // By the replications, and by the bands that are drawn.
+    let is_shown = |less: usize, more: usize| {
+        let range = |index: usize| median_range(&run.variants[index]);
+        let apart = range(less).zip(range(more)).is_some_and(|(less, more)| less.1 < more.0);
+        apart && run.is_less(MEDIAN, less, more)
+    };
     match (medians.iter().min_by(by_age), medians.iter().max_by(by_age)) {
         (Some(best), Some(worst)) if best.0 == worst.0 => {
             format!("{}: half of the stale reads are older than {}", name(worst.0), age(worst.1))
         }
-        (Some(best), Some(worst)) if run.is_less(MEDIAN, best.0, worst.0) => {
+        (Some(best), Some(worst)) if is_shown(best.0, worst.0) => {
             format!(
                 "Half of the stale reads are older than {} with {}, {} with {}",
                 age(worst.1),

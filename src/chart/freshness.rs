@@ -12,7 +12,7 @@ use crate::picture::{Drawing, Look, Style};
 const NINES: f64 = 0.999;
 
 pub(super) fn draw(run: &Run, style: Style) -> Result<Drawing, NotDrawn> {
-    let series = all(run, style.theme, series);
+    let series = all(run, style.theme, |index, look| series(&run.variants[index], look));
     if series.iter().all(|it| it.missing) {
         return Err(NotDrawn("no read of a written key in a steady state".into()));
     }

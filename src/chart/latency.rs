@@ -18,7 +18,7 @@ const WITH_INTERVAL: [(&str, f64); 4] = [
 ];
 
 pub(super) fn draw(run: &Run, style: Style) -> Result<Drawing, NotDrawn> {
-    let series = all(run, style.theme, series);
+    let series = all(run, style.theme, |index, look| series(&run.variants[index], look));
     if series.iter().all(|it| it.missing) {
         return Err(NotDrawn("no variant has enough reads in a steady state".into()));
     }

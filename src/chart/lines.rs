@@ -5,7 +5,7 @@ use super::frame::Titles;
 use super::labels::spread;
 use super::page::{LABEL, LABEL_LEAST, NAME_LEAST, Page, SAMPLE};
 use super::plot::{Mark, Plot};
-use super::run::{Run, Variant};
+use super::run::Run;
 use crate::picture::texts::{all_shrunk, fit, shrunk};
 use crate::picture::{Area, Look, Theme, Weight, text_width};
 
@@ -62,16 +62,16 @@ pub(super) fn stairs(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
     path
 }
 
-/// A series for every variant of a run, in its order: drawn as `drawn` says, or without a line and
+/// A series for every variant of a run, by its index: drawn as `drawn` says, or without a line and
 /// with a word why.
 pub(super) fn all(
     run: &Run,
     theme: Theme,
-    drawn: impl Fn(&Variant, Look) -> Result<Series, String>,
+    drawn: impl Fn(usize, Look) -> Result<Series, String>,
 ) -> Vec<Series> {
-    let each = run.variants.iter().zip(run.looks(theme));
-    let series = each.map(|(variant, look)| {
-        drawn(variant, look).unwrap_or_else(|note| {
+    let each = run.variants.iter().zip(run.looks(theme)).enumerate();
+    let series = each.map(|(index, (variant, look))| {
+        drawn(index, look).unwrap_or_else(|note| {
             let empty = Series::new(look, &variant.name, Vec::new());
             Series { note, missing: true, ..empty }
         })
@@ -192,7 +192,7 @@ pub(super) fn label(page: &mut Page, left: f64, column: Area, series: &[Series],
         page.name((text_left, name_y), name, width, size);
         if notes {
             // A long note is smaller before it is cut.
-            let size = shrunk(&it.note, width, note_size, 13.0, Weight::Regular);
+            let size = shrunk(&it.note, width, note_size, NOTE_LEAST, Weight::Regular);
             let note = fit(&it.note, width, size, Weight::Regular);
             page.say((text_left, y + note_size * 0.98), &note, page.muted(size));
         }

@@ -16,8 +16,7 @@ const APART: f64 = 0.36;
 pub(super) fn draw(run: &Run, style: Style) -> Result<Drawing, NotDrawn> {
     let explored = run.explored().filter(|it| !it.searches.is_empty());
     let explored = explored.ok_or_else(|| NotDrawn("no strategy was explored".into()))?;
-    let series = all(run, style.theme, |variant, look| {
-        let index = run.variants.iter().position(|it| it.name == variant.name).unwrap_or_default();
+    let series = all(run, style.theme, |index, look| {
         let search = explored.searches.iter().find(|it| it.variant == index);
         let search = search.ok_or_else(|| "not explored".to_owned())?;
         Ok(series(run, search, look))
@@ -76,21 +75,22 @@ fn series(run: &Run, search: &Search, look: Look) -> Series {
 /// Where the first violation was found soonest, and what had none in all states there are.
 fn title(run: &Run, explored: &Explored) -> String {
     let name = |search: &Search| words::short(&run.variants[search.variant].name);
-    let first = explored.searches.iter().filter_map(|it| Some((*found(it).first()?, it)));
-    let Some((first, search)) = first.min_by_key(|(it, _)| (it.states, it.steps)) else {
+    let first = |it: &Search| found(it).first().map(|it| (it.states, it.steps));
+    let Some((states, steps)) = explored.searches.iter().filter_map(first).min() else {
         let all = explored.searches.iter().all(|it| it.complete);
         let end = if all { "in any state there is" } else { "as far as the search went" };
         return format!("No promise found broken {end}");
     };
+    let soonest = explored.searches.iter().filter(|it| first(it) == Some((states, steps)));
     let kept = explored.searches.iter().filter(|it| it.complete && it.violations.is_empty());
     let kept: Vec<String> = kept.map(name).collect();
     let kept =
         if kept.is_empty() { kept } else { vec![format!(". {}: none", words::listed(&kept))] };
     format!(
         "{}: first broken promise after {} states, shortest race {}{}",
-        name(search),
-        words::about(first.states as f64),
-        words::many(first.steps, "step"),
+        words::listed(&soonest.map(name).collect::<Vec<_>>()),
+        words::about(states as f64),
+        words::many(steps, "step"),
         kept.concat()
     )
 }

@@ -20,14 +20,13 @@ pub(super) fn draw(run: &Run, style: Style) -> Result<Drawing, NotDrawn> {
     }
     let form = Form::of(&values);
     let nothing = words::nothing_read(run);
-    let subtitle = match &nothing {
-        Some(_) => format!(
+    let nothing_measured = nothing.as_ref().map(|_| {
+        format!(
             "{}, and not one successful read: there is nothing that stale reads could be a share \
              of.",
             words::capital(&words::many(run.replications as usize, "replication"))
-        ),
-        None => String::new(),
-    };
+        )
+    });
     let title = nothing.unwrap_or_else(|| title(run));
     let at_least =
         if title.contains("at least") { ", and the title’s “at least”" } else { "" };
@@ -38,7 +37,7 @@ pub(super) fn draw(run: &Run, style: Style) -> Result<Drawing, NotDrawn> {
         words::reads_each(run),
         words::uncertainty(run, METRIC),
     );
-    let subtitle = if subtitle.is_empty() { measured } else { subtitle };
+    let subtitle = nothing_measured.unwrap_or(measured);
     let mut page = Page::new(run, style, Heading { title, subtitle });
     let rows = Rows::new(run, &page, form);
     rows.draw(run, style, &mut page);

@@ -253,6 +253,29 @@ fn titles_claim_only_what_the_replications_show() {
 }
 
 #[test]
+fn all_that_are_first_are_named() {
+    let (_, text) = scenarios().remove(0);
+    let run = run("two", &text);
+    let broken = |states| Violation { promise: "promise".to_owned(), states, steps: 5 };
+    let search = |variant, states| Search {
+        variant,
+        states: 900,
+        complete: true,
+        violations: vec![broken(states)],
+    };
+    let title = |second| {
+        let searches = vec![search(0, 40), search(1, second)];
+        let bounds = "2 readers".to_owned();
+        let run = run.clone().with_explored(Explored { bounds, proofs: Vec::new(), searches });
+        let svg = draw(Kind::Schedules, &run, Style::default()).expect("explored").svg;
+        title_of(&svg).to_owned()
+    };
+    let first = "first broken promise after 40 states, shortest race 5 steps";
+    assert_eq!(title(40), format!("ttl 5 s and versioned: {first}"));
+    assert_eq!(title(41), format!("ttl 5 s: {first}"));
+}
+
+#[test]
 fn what_is_no_run_is_told_by_the_name_of_the_file() {
     let error = Run::read(|_| None).expect_err("there is nothing");
     assert_eq!(error.to_string(), "summary.json: is missing: is this a run's folder?");

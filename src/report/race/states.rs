@@ -202,21 +202,20 @@ mod tests {
     use super::*;
     use crate::incident::Moment;
     use crate::schedule::{Script, play};
-    use crate::strategies::DeleteOnWrite;
+    use crate::strategies::{DeleteOnWrite, Lease};
+    use crate::strategy::Strategy;
     use crate::time::Span;
 
-    /// The states of the stale set, with a TTL of a minute.
-    fn stale_set(moments: &[Moment]) -> (Vec<String>, Vec<Vec<State>>) {
-        let script = Script::parse(
-            "strategy: delete-on-write\na: read x\nb: write x\nc: read x\n\n\
-             a: cache.get x -> miss\na: db.read x -> v0\nb: db.write x -> v1\n\
-             b: cache.delete x\na: cache.set x v0\nc: cache.get x -> v0\n",
-        );
-        let script = script.expect("a schedule");
-        let strategy = DeleteOnWrite { ttl: Span::from_secs(60), reply_before_fill: false };
-        let player = play(&strategy, &script).expect("it fits");
+    /// The states of a schedule of a strategy.
+    fn played<S: Strategy>(
+        strategy: &S,
+        script: &str,
+        moments: &[Moment],
+    ) -> (Vec<String>, Vec<Vec<State>>) {
+        let script = Script::parse(script).expect("a schedule");
+        let player = play(strategy, &script).expect("it fits");
         let race = Race {
-            strategy: "delete-on-write",
+            strategy: "",
             scene: player.scene(),
             steps: player.steps(),
             violates: &[],
@@ -226,6 +225,21 @@ mod tests {
             replay: "",
         };
         (holders(race.scene), states(&race))
+    }
+
+    /// The states of the stale set, with a TTL of a minute.
+    fn stale_set(moments: &[Moment]) -> (Vec<String>, Vec<Vec<State>>) {
+        let strategy = DeleteOnWrite { ttl: Span::from_secs(60), reply_before_fill: false };
+        let script = "strategy: delete-on-write\na: read x\nb: write x\nc: read x\n\n\
+             a: cache.get x -> miss\na: db.read x -> v0\nb: db.write x -> v1\n\
+             b: cache.delete x\na: cache.set x v0\nc: cache.get x -> v0\n";
+        played(&strategy, script, moments)
+    }
+
+    /// At each of these seconds.
+    fn at(seconds: &[u64]) -> Vec<Moment> {
+        let at = |second: &u64| Time::ZERO + Span::from_secs(*second);
+        seconds.iter().map(|second| Moment { at: at(second), is_latest: false }).collect()
     }
 
     #[test]
@@ -248,11 +262,23 @@ mod tests {
         let (_, untimed) = stale_set(&[]);
         assert_eq!(untimed[4][0].left, "");
         assert_eq!(untimed[5][0].left, "TTL 60 s: no time in this schedule");
-        let seconds = [1, 2, 3, 4, 5, 47];
-        let at = |second| Time::ZERO + Span::from_secs(second);
-        let moment = |second| Moment { at: at(second), is_latest: false };
-        let (_, timed) = stale_set(&seconds.map(moment));
+        let (_, timed) = stale_set(&at(&[1, 2, 3, 4, 5, 47]));
         assert_eq!(timed[5][0].left, "TTL 60 s: 60.0 s left");
         assert_eq!(timed[6][0].left, "TTL 60 s: 18.0 s left");
+    }
+
+    #[test]
+    fn a_lease_runs_on_where_somebody_else_asks_for_it_and_is_not_told() {
+        let strategy =
+            Lease { ttl: Span::FOREVER, term: Span::from_secs(10), backoff: Span::from_millis(2) };
+        let script = "strategy: lease\na: read x\nb: read x\n\n\
+             a: cache.lease x -> granted\nb: give up after cache.lease x\na: db.read x -> v0\n";
+        let (_, timed) = played(&strategy, script, &at(&[1, 5, 7]));
+        assert_eq!(timed[2][0].left, "lease for 10 s: 6.00 s left");
+        assert_eq!(timed[3][0].left, "lease for 10 s: 4.00 s left");
+        // Whoever has it, though it was not told, has it from when it took effect.
+        let alone = "strategy: lease\na: read x\n\na: give up after cache.lease x\n";
+        let (_, timed) = played(&strategy, alone, &at(&[3]));
+        assert_eq!(timed[1][0].left, "lease for 10 s: 10.0 s left");
     }
 }

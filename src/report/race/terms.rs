@@ -10,7 +10,7 @@ use crate::op::{Key, Lease, Op, Reply};
 use crate::report::number::{duration, exact};
 use crate::schedule::{Act, Move, Stage};
 use crate::time::{Span, Time};
-use crate::world::{Expiry, Holding};
+use crate::world::{Cache, Expiry, Holding};
 
 /// The steps at which what is in the caches was put there.
 #[derive(Clone, Debug, Default)]
@@ -73,7 +73,7 @@ fn begins(race: &Race<'_>, index: usize, before: Option<&Stage>) -> Option<(usiz
     };
     let (op, reply) = step.happening.operation?;
     let key = op.key()?;
-    let landed = matches!(act, Act::Proceed(_) | Act::TimeOutLate(_) | Act::Land(_) | Act::Crash);
+    let landed = matches!(act, Act::Proceed(_) | Act::TimeOutLate(_) | Act::Land(_));
     if !landed {
         return None;
     }
@@ -81,7 +81,14 @@ fn begins(race: &Race<'_>, index: usize, before: Option<&Stage>) -> Option<(usiz
     let now = step.stage.cache(node);
     let changed = before.is_none_or(|it| it.cache(node).holding(key) != now.holding(key));
     // Whoever gave up was not told whether it took effect.
-    let unknown = matches!(reply, Reply::Fault(_)) && changed;
+    let is_fault = matches!(reply, Reply::Fault(_));
+    let unknown = is_fault && changed;
+    // Nor whether it was granted: not while another had it.
+    let taken = |is: fn(&Cache, Time, Key) -> bool| {
+        before.is_some_and(|it| is(it.cache(node), Time::ZERO, key))
+    };
+    let leased = is_fault && !taken(Cache::is_leased);
+    let locked = is_fault && !taken(Cache::is_locked);
     let expiry = match (op, reply) {
         (Op::CacheSet(..) | Op::CacheAccept(..), _) => Expiry::Entry,
         (Op::CacheSetIfNewer(..) | Op::CacheFill(..), Reply::Accepted(true)) => Expiry::Entry,
@@ -91,8 +98,10 @@ fn begins(race: &Race<'_>, index: usize, before: Option<&Stage>) -> Option<(usiz
         {
             Expiry::Entry
         }
-        (Op::CacheLease(..), Reply::Lease(Lease::Granted(_)) | Reply::Fault(_)) => Expiry::Lease,
-        (Op::CacheLock(..), Reply::Lock(Some(_)) | Reply::Fault(_)) => Expiry::Lock,
+        (Op::CacheLease(..), Reply::Lease(Lease::Granted(_))) => Expiry::Lease,
+        (Op::CacheLease(..), _) if leased => Expiry::Lease,
+        (Op::CacheLock(..), Reply::Lock(Some(_))) => Expiry::Lock,
+        (Op::CacheLock(..), _) if locked => Expiry::Lock,
         _ => return None,
     };
     Some((node, key, expiry))
