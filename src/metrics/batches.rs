@@ -16,7 +16,7 @@ use super::correlation::{inflation, lag_one};
 use super::estimate::UPPER;
 use super::interval::Values;
 use super::student::student_t_quantile;
-use super::summary::Estimate;
+use super::summary::{Estimate, Source};
 
 /// So many batches are tried, one after the other.
 const BATCHES: [usize; 4] = [20, 16, 13, 10];
@@ -55,7 +55,7 @@ impl Estimate {
         }
         spread().map_or(self, |Spread { half, batches }| {
             let ci95 = Some(possible.interval(self.mean, half));
-            Estimate { ci95, batches, ..self }
+            Estimate { ci95, source: Source::Batches(batches), ..self }
         })
     }
 }

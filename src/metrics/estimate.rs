@@ -6,7 +6,7 @@
 
 use super::interval::Values;
 use super::student::student_t_quantile;
-use super::summary::{Estimate, VerdictOutcome};
+use super::summary::{Estimate, Source, VerdictOutcome};
 
 /// The probability below the upper end of a two-sided 95 % interval.
 pub(super) const UPPER: f64 = 0.975;
@@ -30,7 +30,7 @@ pub fn estimate(values: &[Option<f64>], possible: Values) -> Option<Estimate> {
         possible.interval(mean, student_t_quantile(UPPER, freedom) * standard_error)
     });
     let replications = freedom.saturating_add(1);
-    Some(Estimate { mean, ci95, replications, batches: 0, zero_bound: None })
+    Some(Estimate { mean, ci95, replications, source: Source::Replications, zero_bound: None })
 }
 
 /// [`estimate`] for a ratio of events to trials. If no replication saw an event, there is no spread
@@ -112,14 +112,15 @@ impl Estimate {
         if self.mean != 0.0 || !tried {
             return self;
         }
-        Estimate { ci95: None, zero_bound: Some(bound), ..self }
+        Estimate { ci95: None, zero_bound: Some(bound), source: Source::RuleOfThree, ..self }
     }
 
     /// A share with a bound in place of the interval, if none or all of these trials were events.
     pub(super) fn bounded_if_certain(self, trials: u64) -> Estimate {
         let bound = unseen_at_most(trials) / trials as f64;
         if self.mean == 1.0 && trials > 0 {
-            return Estimate { ci95: Some((1.0 - bound, 1.0)), ..self };
+            let ci95 = Some((1.0 - bound, 1.0));
+            return Estimate { ci95, source: Source::RuleOfThree, ..self };
         }
         self.bounded_if_unseen(trials > 0, bound)
     }
@@ -127,7 +128,9 @@ impl Estimate {
     /// A difference of which neither side has seen an event: each may be up to its bound.
     pub(super) fn between_unseen(self, value: Option<f64>, baseline: Option<f64>) -> Estimate {
         match value.zip(baseline) {
-            Some((most, least)) => Estimate { ci95: Some((-least, most)), ..self },
+            Some((most, least)) => {
+                Estimate { ci95: Some((-least, most)), source: Source::RuleOfThree, ..self }
+            }
             None => self,
         }
     }
@@ -255,7 +258,7 @@ mod tests {
             mean: 0.5 * (low + high),
             ci95: Some((low, high)),
             replications: 8,
-            batches: 0,
+            source: Source::Replications,
             zero_bound: None,
         };
         let cases = [

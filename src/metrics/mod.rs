@@ -40,7 +40,7 @@ pub use stale_keys::{KEYS as STALE_KEYS, StaleKeys};
 pub use student::student_t_quantile;
 pub use summarize::{About, First, Pool};
 pub use summary::{
-    AgePoint, Comparison, Estimate, FreshnessPoint, LatencyPoint, Queue, ReplicationRow, Spread,
-    StaleKeyPoint, TimelinePoint, Unstable, VariantSummary, Verdict, VerdictOutcome,
+    AgePoint, Comparison, Estimate, FreshnessPoint, LatencyPoint, Queue, ReplicationRow, Source,
+    Spread, StaleKeyPoint, TimelinePoint, Unstable, VariantSummary, Verdict, VerdictOutcome,
 };
 pub use timeline::{BUCKETS, Bucket, Timeline};

@@ -76,7 +76,13 @@ mod tests {
 
     fn with(mean: f64, half: f64) -> Option<Estimate> {
         let ci95 = Some((mean - half, mean + half));
-        Some(Estimate { mean, ci95, replications: 10, batches: 0, zero_bound: None })
+        Some(Estimate {
+            mean,
+            ci95,
+            replications: 10,
+            source: crate::metrics::Source::Replications,
+            zero_bound: None,
+        })
     }
 
     #[test]

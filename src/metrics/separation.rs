@@ -55,7 +55,13 @@ mod tests {
 
     fn with(mean: f64, half: f64, replications: u32) -> Estimate {
         let ci95 = Some((mean - half, mean + half));
-        Estimate { mean, ci95, replications, batches: 0, zero_bound: None }
+        Estimate {
+            mean,
+            ci95,
+            replications,
+            source: crate::metrics::Source::Replications,
+            zero_bound: None,
+        }
     }
 
     #[test]

@@ -58,7 +58,7 @@ pub struct VariantSummary {
 impl VariantSummary {
     /// The estimate of a metric by name.
     pub fn estimate(&self, metric: &str) -> Option<&Estimate> {
-        let index = METRICS.iter().position(|candidate| candidate.name == metric)?;
+        let index = super::index(metric)?;
         self.estimates[index].as_ref()
     }
 }
@@ -73,11 +73,23 @@ pub struct Estimate {
     pub ci95: Option<(f64, f64)>,
     /// How many replications have the metric.
     pub replications: u32,
-    /// Of how many batches of a single replication the interval is; 0 if it is of none.
-    pub batches: u32,
+    /// What the interval or the bound is from, if there is one.
+    pub source: Source,
     /// For a ratio or a count of which not one event was seen: the 95 % upper bound instead, from
     /// 3/n of what was tried.
     pub zero_bound: Option<f64>,
+}
+
+/// What an interval is from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Source {
+    /// The spread of the replications.
+    #[default]
+    Replications,
+    /// The spread of so many batches of a single replication.
+    Batches(u32),
+    /// That in n trials not one was an event, or not one was none.
+    RuleOfThree,
 }
 
 /// One seeded run of one variant.

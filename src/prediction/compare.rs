@@ -182,8 +182,13 @@ mod tests {
 
     fn judge(value: f64, tolerance: f64, mean: f64, error: f64) -> Compared {
         let says = Says::Value { value, tolerance, form: "ttl::TtlOnly" };
-        let simulated =
-            Estimate { mean, ci95: None, replications: 8, batches: 0, zero_bound: None };
+        let simulated = Estimate {
+            mean,
+            ci95: None,
+            replications: 8,
+            source: crate::metrics::Source::Replications,
+            zero_bound: None,
+        };
         compared(&says, Some(&simulated), Some(error), None)
     }
 
@@ -210,7 +215,7 @@ mod tests {
             mean,
             ci95: None,
             replications: 8,
-            batches: 0,
+            source: crate::metrics::Source::Replications,
             zero_bound,
         };
         let never = Says::Never { why: "nothing is cached" };

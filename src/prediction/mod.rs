@@ -23,7 +23,7 @@ mod without_cache;
 
 use self::judge::Place;
 use self::load::Class;
-use crate::metrics::METRICS;
+use crate::metrics;
 use crate::scenario::Scenario;
 use crate::theory::metastability::{Stability, stability};
 
@@ -107,7 +107,7 @@ impl Prediction {
     /// # Panics
     /// If there is no such metric.
     pub fn of(&self, metric: &str) -> &Says {
-        let index = METRICS.iter().position(|it| it.name == metric);
+        let index = metrics::index(metric);
         &self.says[index.expect("a metric's name")]
     }
 }

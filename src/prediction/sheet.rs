@@ -1,7 +1,7 @@
 //! A prediction in the making: a line per metric, filled in one after the other.
 
 use super::{Load, Prediction, Says};
-use crate::metrics::METRICS;
+use crate::metrics::{self, METRICS};
 
 /// A relative difference that cannot be told from rounding.
 pub(super) const ROUNDING: f64 = 1e-6;
@@ -30,7 +30,7 @@ impl Sheet {
     }
 
     fn set(&mut self, metric: &str, says: Says) {
-        let index = METRICS.iter().position(|it| it.name == metric).expect("a metric's name");
+        let index = metrics::index(metric).expect("a metric's name");
         self.says[index] = Some(says);
     }
 

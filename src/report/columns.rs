@@ -150,7 +150,13 @@ mod tests {
 
     fn estimate(mean: f64, half_width: f64) -> Estimate {
         let ci95 = Some((mean - half_width, mean + half_width));
-        Estimate { mean, ci95, replications: 8, batches: 0, zero_bound: None }
+        Estimate {
+            mean,
+            ci95,
+            replications: 8,
+            source: crate::metrics::Source::Replications,
+            zero_bound: None,
+        }
     }
 
     #[test]
@@ -182,8 +188,13 @@ mod tests {
 
     #[test]
     fn no_event_is_an_upper_bound_and_never_zero() {
-        let none =
-            Estimate { mean: 0.0, ci95: None, replications: 8, batches: 0, zero_bound: Some(3e-6) };
+        let none = Estimate {
+            mean: 0.0,
+            ci95: None,
+            replications: 8,
+            source: crate::metrics::Source::Replications,
+            zero_bound: Some(3e-6),
+        };
         assert_eq!(write(&none, Form::Percent), "<0.0003");
         assert_eq!(write(&none, Form::PercentWithInterval), "<0.0003");
         assert_eq!(write(&none, Form::Hits), "<0.0003");

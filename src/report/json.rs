@@ -6,7 +6,8 @@ use serde::{Serialize, Serializer};
 use super::csv::bounds;
 use super::{Header, OutputFile, digest};
 use crate::metrics::{
-    Comparison, Estimate, METRICS, Precision, Queue, VariantSummary, Verdict, VerdictOutcome,
+    Comparison, Estimate, METRICS, Precision, Queue, Source, VariantSummary, Verdict,
+    VerdictOutcome,
 };
 
 /// Version of the shape of the JSON documents.
@@ -225,16 +226,13 @@ fn claim<'a>(comparison: &'a Comparison, verdict: &Verdict) -> Claim<'a> {
 
 fn measured(unit: &'static str, estimate: &Estimate) -> Measured {
     let (ci95_low, ci95_high) = bounds(estimate);
-    let Estimate { replications, mean, batches, zero_bound, .. } = *estimate;
-    let interval = match (zero_bound, batches, ci95_low) {
-        (Some(_), _, _) => Some("rule of three"),
-        (None, 1.., _) => Some("batches"),
-        // Of a difference between two that saw nothing.
-        (None, 0, Some(low)) if mean == 0.0 && low < 0.0 => Some("rule of three"),
-        (None, 0, Some(_)) => Some("replications"),
-        (None, 0, None) => None,
+    let Estimate { replications, mean, source, .. } = *estimate;
+    let (interval, batches) = match source {
+        _ if ci95_low.is_none() => (None, None),
+        Source::Replications => (Some("replications"), None),
+        Source::Batches(batches) => (Some("batches"), Some(batches)),
+        Source::RuleOfThree => (Some("rule of three"), None),
     };
-    let batches = (batches > 0).then_some(batches);
     Measured { unit, replications, mean, ci95_low, ci95_high, interval, batches }
 }
 

@@ -10,7 +10,9 @@ use super::sentence::sentence;
 use super::table::{DIM, HEADING, Mark, Row, layout, styled};
 use super::verdict::{measured, tally, verdicts};
 use super::{Header, number};
-use crate::metrics::{Comparison, METRICS, Precision, Queue, Unstable, VariantSummary, Window};
+use crate::metrics::{
+    Comparison, METRICS, Precision, Queue, Source, Unstable, VariantSummary, Window,
+};
 use crate::time::Span;
 
 /// What to put into the text besides the results.
@@ -137,7 +139,7 @@ enum Intervals {
 
 fn intervals(comparison: &Comparison) -> Intervals {
     let estimates = || comparison.variants.iter().flat_map(|it| &it.estimates).flatten();
-    if estimates().any(|it| it.batches > 0) {
+    if estimates().any(|it| matches!(it.source, Source::Batches(_))) {
         Intervals::Batches
     } else if estimates().any(|it| it.replications > 1) {
         Intervals::Replications

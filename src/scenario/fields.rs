@@ -20,8 +20,12 @@ pub(super) enum Shape {
     Replications,
     /// A number from 0 to 1.
     Share,
+    /// A number above 0, and at most 1.
+    Part,
     /// A number.
     Number,
+    /// A number above 0.
+    Positive,
     /// A duration; it may be zero if said so.
     Duration {
         zero: bool,
@@ -312,13 +316,13 @@ pub(super) const EXPECT: &[Field] = &[
 pub(super) const OVERRIDABLE: [&str; 4] = ["workload", "cache", "database", "servers"];
 
 pub(super) const POISSON: &[Field] =
-    &[field("rate", Shape::Number, "", "Requests per second, all clients together.")];
+    &[field("rate", Shape::Positive, "", "Requests per second, all clients together.")];
 pub(super) const CLOSED: &[Field] =
     &[field("think", Shape::Distribution, "", "Time between an answer and the next request.")];
 pub(super) const TRACE: &[Field] = &[
     field("file", Shape::Text, "", "The file, relative to the scenario's folder."),
     field("format", Shape::Word(&["csv", "meta-kvcache"]), "", "How to read it."),
-    field("speed", Shape::Number, "1.0", "How much faster than recorded it is replayed."),
+    field("speed", Shape::Positive, "1.0", "How much faster than recorded it is replayed."),
     field(
         "writes",
         Shape::Word(&["from-deletes", "from-sets"]),
@@ -338,7 +342,7 @@ pub(super) const UNTIL: &[Field] = &[
     field("metric", Shape::Text, "", "The metric that shall be known, in every variant."),
     field(
         "relative_error",
-        Shape::Share,
+        Shape::Part,
         "",
         "By how much of its mean the farther end of its 95 % interval may be off, 0.05 is 5 %.",
     ),

@@ -167,6 +167,11 @@ impl<'a> Section<'a> {
         })
     }
 
+    /// A share that is not nothing.
+    pub(super) fn part(&self, name: &str, sink: &mut Sink) -> f64 {
+        self.required(name, sink, 1.0, values::part)
+    }
+
     /// A number above 0.
     pub(super) fn positive(&self, name: &str, sink: &mut Sink) -> f64 {
         self.required(name, sink, 1.0, values::positive)

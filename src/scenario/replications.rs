@@ -54,15 +54,7 @@ fn until(node: &Node, sink: &mut Sink) -> Precision {
         let names: Vec<&str> = METRICS.iter().map(|metric| metric.name).collect();
         sink.error_with_help("S007", &given.node.place, message, suggest(&name, names));
     }
-    if section.given("relative_error").is_none() {
-        section.missing("relative_error", sink);
-    }
-    let relative_error = section.optional_number("relative_error", sink).unwrap_or(1.0);
-    if !(relative_error > 0.0 && relative_error <= 1.0) {
-        let message = format!("`relative_error` is above 0, and at most 1; found {relative_error}");
-        let place = section.value_place("relative_error");
-        sink.error_with_help("S005", place, message, "a share of the mean: 5 % is 0.05");
-    }
+    let relative_error = section.part("relative_error", sink);
     let max = section.count("max", sink);
     Precision { metric: metric.map_or(HARMLESS, |metric| metric.name), relative_error, max }
 }

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::fields::{self, Field, Kinds, Shape};
 use super::model::FAULTS;
+use super::values;
 use crate::metrics::METRICS;
 use crate::op::{Component, OP_KINDS};
 use crate::strategies::{self, Info, ParamKind};
@@ -74,7 +75,11 @@ fn shape(shape: Shape) -> Value {
             json!({ "type": "integer", "minimum": limits.least, "maximum": limits.most })
         }
         Shape::Share => json!({ "type": "number", "minimum": 0, "maximum": 1 }),
+        Shape::Part => json!({ "type": "number", "exclusiveMinimum": 0, "maximum": 1 }),
         Shape::Number => json!({ "type": "number" }),
+        Shape::Positive => {
+            json!({ "type": "number", "exclusiveMinimum": 0, "maximum": values::POSITIVE_MOST })
+        }
         Shape::Duration { .. } => json!({ "$ref": "#/definitions/duration" }),
         Shape::Distribution => json!({ "$ref": "#/definitions/distribution" }),
         Shape::Popularity => json!({ "$ref": "#/definitions/popularity" }),

@@ -16,7 +16,8 @@ pub(super) fn example(shape: Shape) -> &'static str {
             "{ until = { metric = \"stale_read_ratio\", relative_error = 0.05 } }"
         }
         Shape::Share => "0.5",
-        Shape::Number => "100.0",
+        Shape::Part => "0.05",
+        Shape::Number | Shape::Positive => "100.0",
         Shape::Duration { .. } => "\"30s\"",
         Shape::Distribution => "{ exponential = \"5ms\" }",
         Shape::Popularity | Shape::PopularityOrSame => "{ zipf = 0.99 }",
@@ -127,12 +128,26 @@ pub(super) fn number(
     Some(number)
 }
 
-/// A number above 0 and below a thousand million million.
+/// A number above 0, and at most a thousand million million.
 pub(super) fn positive(node: &Node, what: &str, sink: &mut Sink) -> Option<f64> {
     let number = number(node, what, f64::MIN, f64::MAX, sink)?;
-    if number <= 0.0 || number > 1e15 {
+    if number <= 0.0 || number > POSITIVE_MOST {
         let message = format!("{what} is above 0, and at most 1e15; found {number}");
         sink.error("S005", &node.place, message);
+        return None;
+    }
+    Some(number)
+}
+
+/// The most that a number above 0 may be.
+pub(super) const POSITIVE_MOST: f64 = 1e15;
+
+/// A share that is not nothing.
+pub(super) fn part(node: &Node, what: &str, sink: &mut Sink) -> Option<f64> {
+    let number = number(node, what, f64::MIN, f64::MAX, sink)?;
+    if number <= 0.0 || number > 1.0 {
+        let message = format!("{what} is above 0, and at most 1; found {number}");
+        sink.error_with_help("S005", &node.place, message, "a share of the mean: 5 % is 0.05");
         return None;
     }
     Some(number)

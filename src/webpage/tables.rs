@@ -193,7 +193,7 @@ mod tests {
             mean: 0.0,
             ci95: None,
             replications: 8,
-            batches: 0,
+            source: crate::metrics::Source::Replications,
             zero_bound: Some(0.001),
         };
         assert_eq!(cell(Some(&none), true), "<td>&lt; 0.1</td>");

@@ -25,7 +25,13 @@ pub(crate) fn header() -> Header {
 /// An estimate over eight replications.
 pub(crate) fn estimate(mean: f64, half_width: f64) -> Estimate {
     let ci95 = Some((mean - half_width, mean + half_width));
-    Estimate { mean, ci95, replications: 8, batches: 0, zero_bound: None }
+    Estimate {
+        mean,
+        ci95,
+        replications: 8,
+        source: stalelab::metrics::Source::Replications,
+        zero_bound: None,
+    }
 }
 
 /// No event in `n`.
@@ -34,7 +40,7 @@ pub(crate) fn none_in(n: f64) -> Estimate {
         mean: 0.0,
         ci95: Some((0.0, 0.0)),
         replications: 8,
-        batches: 0,
+        source: stalelab::metrics::Source::Replications,
         zero_bound: Some(3.0 / n),
     }
 }
