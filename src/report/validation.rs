@@ -116,6 +116,7 @@ mod tests {
             form: "ttl::TtlOnly::hit_ratio",
             shape: "-",
             parameters: "λ 1/s".to_owned(),
+            played: false,
             formula: 0.5,
             tolerance: 0.0,
             simulated,

@@ -1,9 +1,10 @@
 //! TTL-only with fetches that take time: delayed hits, and stampedes.
 
 use super::probes::{ADD_KEYS, AddProbe, Joiner, SingleFlight};
-use super::study::{Shape, Study, known};
+use super::shapes::{Shape, known};
+use super::study::Study;
 use super::ttl::{hit_ratio, stale_hits, stale_reads};
-use super::worlds::{per_key, setup};
+use super::worlds::{per_key, seconds, setup};
 use crate::metrics::Measurement;
 use crate::op::Key;
 use crate::strategies::TtlOnly;
@@ -34,10 +35,6 @@ fn world(shape: Shape, fetch_ms: u64) -> WorldConfig {
     let mut world = WorldConfig::instant();
     world.database.read = shape.of(fetch_ms * 1_000);
     world
-}
-
-fn seconds(ms: u64) -> f64 {
-    ms as f64 / 1e3
 }
 
 /// One fetch at a time, and reads that come during it counted apart.

@@ -1,7 +1,8 @@
 //! Delete-before-write: what is read again between the delete and the commit.
 
 use super::probes::OldCopyProbe;
-use super::study::{Shape, Study, known};
+use super::shapes::{Shape, known};
+use super::study::Study;
 use super::ttl::stale_reads;
 use super::worlds::{per_key, setup};
 use crate::metrics::Measurement;

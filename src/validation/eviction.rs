@@ -2,7 +2,7 @@
 
 use super::study::Study;
 use super::ttl::hit_ratio;
-use super::worlds::setup;
+use super::worlds::{setup, span};
 use crate::strategies::{DeleteOnWrite, TtlOnly};
 use crate::theory::eviction::{fifo_or_random, fifo_or_random_exact, lru, lru_exact, zipf_shares};
 use crate::theory::expiring_lru::lru_with_ttl;
@@ -15,13 +15,16 @@ const CHE: f64 = 5e-4;
 
 pub(super) fn studies() -> Vec<Study> {
     let mut studies = Vec::new();
-    let tiny = zipf_shares(4, 1.0).expect("in range");
-    let exact_lru = lru_exact(&tiny, 2).expect("tiny");
-    let exact = fifo_or_random_exact(&tiny, 2).expect("tiny");
-    let form = "eviction::lru_exact";
-    studies.push(full((4, 2, 1.0), Eviction::Lru, form, exact_lru, 0.0));
-    for eviction in [Eviction::Fifo, Eviction::Random] {
-        studies.push(full((4, 2, 1.0), eviction, "eviction::fifo_or_random_exact", exact, 0.0));
+    // Small enough for the exact forms.
+    for scene in [(4, 2, 1.0), (5, 3, 0.8), (6, 2, 1.2)] {
+        let (keys, capacity, exponent) = scene;
+        let shares = zipf_shares(keys, exponent).expect("in range");
+        let exact = lru_exact(&shares, capacity).expect("tiny");
+        studies.push(full(scene, Eviction::Lru, "eviction::lru_exact", exact, 0.0));
+        let exact = fifo_or_random_exact(&shares, capacity).expect("tiny");
+        for eviction in [Eviction::Fifo, Eviction::Random] {
+            studies.push(full(scene, eviction, "eviction::fifo_or_random_exact", exact, 0.0));
+        }
     }
     for (keys, capacity, exponent) in
         [(10_000, 1_000, 0.8), (10_000, 1_000, 1.0), (10_000, 100, 0.8)]
@@ -40,22 +43,6 @@ pub(super) fn studies() -> Vec<Study> {
     studies
 }
 
-/// Other caches that are small enough for the exact forms.
-pub(super) fn further() -> Vec<Study> {
-    let mut studies = Vec::new();
-    for scene in [(5, 3, 0.8), (6, 2, 1.2)] {
-        let (keys, capacity, exponent) = scene;
-        let shares = zipf_shares(keys, exponent).expect("in range");
-        let exact = lru_exact(&shares, capacity).expect("tiny");
-        studies.push(full(scene, Eviction::Lru, "eviction::lru_exact", exact, 0.0));
-        let exact = fifo_or_random_exact(&shares, capacity).expect("tiny");
-        for eviction in [Eviction::Fifo, Eviction::Random] {
-            studies.push(full(scene, eviction, "eviction::fifo_or_random_exact", exact, 0.0));
-        }
-    }
-    studies
-}
-
 /// Full, and with a TTL in seconds.
 fn expiring(ttl_s: f64) -> Study {
     let (keys, capacity, exponent, rate) = (2_000, 200, 0.8, 1_000.0);
@@ -65,7 +52,7 @@ fn expiring(ttl_s: f64) -> Study {
     world.cache.capacity = Some(capacity);
     let mut workload = WorkloadConfig::poisson(rate, keys, 1.0);
     workload.read_keys = Popularity::Zipf { exponent };
-    let strategy = TtlOnly { ttl: Span((ttl_s * 1e9) as u64), reply_before_fill: false };
+    let strategy = TtlOnly { ttl: span(ttl_s), reply_before_fill: false };
     let parameters = format!(
         "{keys} keys, Zipf {exponent}, {capacity} cached, LRU, {rate} reads/s, T {ttl_s} s"
     );

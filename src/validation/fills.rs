@@ -1,8 +1,9 @@
 //! Fills that take time: several in flight at once, some of them old.
 
-use super::study::{Shape, Study};
+use super::shapes::Shape;
+use super::study::Study;
 use super::ttl::{hit_ratio, stale_reads};
-use super::worlds::{per_key, setup};
+use super::worlds::{life, per_key, seconds, setup, ttl};
 use crate::strategies::{DeleteOnWrite, Versioned};
 use crate::theory::fills::{Fills, Shares};
 use crate::time::Span;
@@ -46,7 +47,7 @@ struct Case {
 
 fn theory(case: Case) -> Shares {
     let (reads, writes, fill_ms) = case.point;
-    let mut fills = Fills::new(reads, writes, fill_ms as f64 / 1e3).expect("in range");
+    let mut fills = Fills::new(reads, writes, seconds(fill_ms)).expect("in range");
     if let Some(ttl_s) = case.ttl_s {
         fills = fills.expiring(ttl_s).expect("in range");
     }
@@ -59,8 +60,8 @@ fn study(case: Case) -> Study {
     let mut world = WorldConfig::instant();
     world.database.read = case.shape.of(fill_ms * 1_000);
     let setup = setup(world, &per_key(20, reads, writes));
-    let ttl = case.ttl_s.map_or(Span::FOREVER, |ttl_s| Span((ttl_s * 1e9) as u64));
-    let life = case.ttl_s.map_or("no TTL".to_owned(), |ttl_s| format!("T {ttl_s} s"));
+    let ttl = ttl(case.ttl_s);
+    let life = life(case.ttl_s);
     let guard = if case.guarded { ", old fills refused" } else { "" };
     let parameters = format!("λ {reads}/s, μ {writes}/s, fill {fill_ms} ms, {life}{guard}");
     let study = if case.guarded {

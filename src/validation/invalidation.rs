@@ -1,14 +1,15 @@
 //! Delete-on-write whose deletes come late, or never. Fetches are instant: no fill can race.
 
 use super::probes::DeleteLater;
-use super::study::{Shape, Study, known};
+use super::shapes::{Shape, known};
+use super::study::Study;
 use super::ttl::{hit_ratio, stale_hits};
-use super::worlds::{per_key, setup};
+use super::worlds::{life, per_key, setup, ttl};
 use crate::simulation::{Disturbance, DisturbanceKind};
 use crate::strategies::DeleteOnWrite;
 use crate::theory::invalidation::DeleteOnWrite as Theory;
 use crate::theory::latency::Latency;
-use crate::time::{Span, Time};
+use crate::time::Time;
 use crate::world::WorldConfig;
 
 const KEYS: u32 = 5;
@@ -47,15 +48,13 @@ fn late((reads, writes, delay_us, thousands): (f64, f64, u64, f64), shape: Shape
 /// thousand writes of each key it takes.
 fn lost((reads, writes, loss, ttl_s, thousands): (f64, f64, f64, Option<f64>, f64)) -> Study {
     let theory = Theory::new(reads, writes, loss, ttl_s).expect("in range");
-    let ttl = ttl_s.map_or(Span::FOREVER, |ttl_s| Span((ttl_s * 1e9) as u64));
     let mut setup = setup(WorldConfig::instant(), &per_key(KEYS, reads, writes));
     let kind = DisturbanceKind::Lose { operation: super::probes::DELETE, probability: loss };
     setup.disturbances = vec![Disturbance { at: Time::ZERO, until: Time::NEVER, kind }];
     let instant = Latency::constant(0.0).expect("in range");
     let stale = theory.stale_share_of_hits(&instant);
-    let expiry = ttl_s.map_or("no TTL".to_owned(), |ttl_s| format!("T {ttl_s} s"));
-    let parameters = format!("λ {reads}/s, μ {writes}/s, {} % lost, {expiry}", loss * 100.0);
-    let strategy = DeleteOnWrite { ttl, reply_before_fill: false };
+    let parameters = format!("λ {reads}/s, μ {writes}/s, {} % lost, {}", loss * 100.0, life(ttl_s));
+    let strategy = DeleteOnWrite { ttl: ttl(ttl_s), reply_before_fill: false };
     Study::new(strategy, setup, parameters)
         .lasting(60.0, thousands * 1_000.0 / writes)
         .exact("hit ratio", HIT_RATIO, theory.hit_ratio(), hit_ratio)

@@ -24,6 +24,7 @@ mod probes;
 mod queues;
 mod races;
 mod replicas;
+mod shapes;
 mod study;
 mod ttl;
 mod worlds;
@@ -31,8 +32,8 @@ mod worlds;
 use std::sync::atomic::AtomicBool;
 
 pub use self::coverage::{NOT_COMPARED, NotCompared, is_not_compared};
-use self::study::Study;
-pub(crate) use self::study::latency_of;
+pub(crate) use self::shapes::latency_of;
+use self::study::{Compared, compared};
 use crate::experiment::{ExperimentError, Options, Progress, in_parallel};
 
 /// So many standard errors a row may be off: with some 30 replications one row in a thousand is,
@@ -85,6 +86,8 @@ pub struct Row {
     pub shape: &'static str,
     /// The parameters, in words.
     pub parameters: String,
+    /// Whether the rule itself was played out, and not run by the load driver.
+    pub played: bool,
     /// What theory says.
     pub formula: f64,
     /// How far the formula may be from the truth, relative to itself; 0 if it is exact.
@@ -151,8 +154,9 @@ impl Row {
 }
 
 /// Runs the studies that have `only` in a form, a quantity or the parameters, so all of them for
-/// an empty one, and gives their rows in a fixed order. The numbers depend on the depth alone:
-/// seeds are fixed, and no two runs have the same one, so that rows err independently.
+/// an empty one, and gives their rows in a fixed order. The numbers depend on the depth alone: a
+/// study's seeds come from its name, and no two runs have the same one, so that rows err
+/// independently.
 ///
 /// # Errors
 /// If `progress` calls it off, or no thread can be started.
@@ -163,17 +167,15 @@ pub fn run(
     progress: &dyn Progress,
 ) -> Result<Vec<Row>, ExperimentError> {
     let studies = studies();
-    let chosen: Vec<_> = studies.iter().enumerate().filter(|(_, it)| it.mentions(only)).collect();
+    let chosen: Vec<_> = studies.iter().filter(|study| study.mentions(only)).collect();
     let replications = depth.replications() as usize;
     let total = chosen.len() * replications;
     let values = in_parallel(options, progress, total, |index, cancel: &AtomicBool| {
-        let (number, study) = chosen[index / replications];
-        let replication = index % replications;
-        let seed = number * replications + replication;
-        Ok(study.values(depth, replication as u32, seed as u64, cancel)?)
+        let replication = (index % replications) as u32;
+        Ok(chosen[index / replications].values(depth, replication, cancel)?)
     })?;
     let per_study = chosen.iter().zip(values.chunks(replications));
-    Ok(per_study.flat_map(|((_, study), values)| study.rows(values)).collect())
+    Ok(per_study.flat_map(|(study, values)| study.rows(values)).collect())
 }
 
 /// A quantity of a form, and in how many worlds it is compared.
@@ -190,7 +192,7 @@ pub struct Form {
 /// What [`run`] compares, in the order of its rows. Nothing is run.
 pub fn forms() -> Vec<Form> {
     let mut forms: Vec<Form> = Vec::new();
-    for (form, quantity) in studies().iter().flat_map(Study::names) {
+    for (form, quantity) in studies().iter().flat_map(|study| study.names()) {
         match forms.iter_mut().find(|it| (it.form, it.quantity) == (form, quantity)) {
             Some(found) => found.worlds += 1,
             None => forms.push(Form { form, quantity, worlds: 1 }),
@@ -200,7 +202,7 @@ pub fn forms() -> Vec<Form> {
 }
 
 /// Everything that has a closed form.
-fn studies() -> Vec<Study> {
+fn studies() -> Vec<Box<dyn Compared>> {
     let parts = [
         ttl::studies(),
         delayed_hits::studies(),
@@ -211,10 +213,8 @@ fn studies() -> Vec<Study> {
         replicas::studies(),
         queues::studies(),
         eviction::studies(),
-        // At the end, so that the seeds of all others stay what they were.
-        eviction::further(),
     ];
-    parts.into_iter().flatten().collect()
+    parts.into_iter().flat_map(compared).collect()
 }
 
 #[cfg(test)]
@@ -223,8 +223,27 @@ mod tests {
 
     fn row(formula: f64, tolerance: f64, simulated: f64, standard_error: f64) -> Row {
         let (quantity, form, shape) = ("hit ratio", "ttl::TtlOnly::hit_ratio", "-");
-        let parameters = String::new();
-        Row { quantity, form, shape, parameters, formula, tolerance, simulated, standard_error }
+        let (parameters, played) = (String::new(), false);
+        Row {
+            quantity,
+            form,
+            shape,
+            parameters,
+            played,
+            formula,
+            tolerance,
+            simulated,
+            standard_error,
+        }
+    }
+
+    #[test]
+    fn no_two_studies_have_one_name() {
+        // Nor one seed, which comes from the name.
+        let mut names: Vec<String> = studies().iter().map(|study| study.name()).collect();
+        names.sort();
+        let pair = names.windows(2).find(|pair| pair[0] == pair[1]);
+        assert_eq!(pair, None);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The database's connections as a queue.
 
-use super::study::{Shape, Study};
+use super::shapes::Shape;
+use super::study::Study;
 use super::worlds::setup;
 use crate::metrics::Measurement;
 use crate::random::Distribution;

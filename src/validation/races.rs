@@ -2,9 +2,10 @@
 //! makes a cache in the long run.
 
 use super::probes::{DeleteLater, Joiner, RaceProbe, SingleFlight};
-use super::study::{Shape, Study, known};
+use super::shapes::{Shape, known};
+use super::study::Study;
 use super::ttl::{stale_hits, stale_reads};
-use super::worlds::{failed_share, per_key, setup};
+use super::worlds::{failed_share, life, per_key, seconds, setup, ttl};
 use crate::theory::stale_set::StaleSetRace;
 use crate::time::Span;
 use crate::world::WorldConfig;
@@ -33,10 +34,6 @@ pub(super) fn studies() -> Vec<Study> {
         studies.push(uncoalesced((0.5, 0.5, 100), shape));
     }
     studies
-}
-
-fn seconds(ms: u64) -> f64 {
-    ms as f64 / 1e3
 }
 
 /// Reads whose database takes the fill's time, and writes whose second step the delete's.
@@ -83,8 +80,8 @@ fn long_run(
 ) -> [Study; 2] {
     let world = || world(shape, fill_ms, delete_ms);
     let theory = theory(writes, &world());
-    let ttl = ttl_s.map_or(Span::FOREVER, |ttl_s| Span((ttl_s * 1e9) as u64));
-    let expiry = ttl_s.map_or("no TTL".to_owned(), |ttl_s| format!("T {ttl_s} s"));
+    let ttl = ttl(ttl_s);
+    let expiry = life(ttl_s);
     let study = |joiner, what| {
         let strategy = SingleFlight { ttl, joiner, deletes: true };
         let parameters = format!(

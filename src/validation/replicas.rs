@@ -1,6 +1,7 @@
 //! Caches filled from a replica that lags.
 
-use super::study::{Shape, Study, known};
+use super::shapes::{Shape, known};
+use super::study::Study;
 use super::ttl::stale_reads;
 use super::worlds::{per_key, setup};
 use crate::strategies::{DeleteOnWrite, DoubleDelete, NoCache};

@@ -2,7 +2,7 @@
 
 use super::probes::Polling;
 use super::study::Study;
-use super::worlds::{per_key, setup};
+use super::worlds::{per_key, setup, span};
 use crate::metrics::Measurement;
 use crate::strategies::{DeleteOnWrite, TtlOnly};
 use crate::theory::eviction::zipf_shares;
@@ -56,11 +56,11 @@ pub(super) fn studies() -> Vec<Study> {
 fn one((reads, writes, ttl_s, thousands): (f64, f64, f64, f64)) -> Study {
     let theory = Theory::new(reads, writes, ttl_s).expect("in range");
     let cycle_s = ttl_s + 1.0 / reads;
-    let strategy = TtlOnly { ttl: Span((ttl_s * 1e9) as u64), reply_before_fill: false };
+    let strategy = TtlOnly { ttl: span(ttl_s), reply_before_fill: false };
     let setup = setup(WorldConfig::instant(), &per_key(KEYS, reads, writes));
     let parameters = format!("λ {reads}/s, μ {writes}/s, T {ttl_s} s");
     let older = move |run: &Measurement| {
-        let older = run.ages.histogram.count_between((ttl_s * 0.5e9) as u64, u64::MAX);
+        let older = run.ages.histogram.count_between(span(ttl_s / 2.0).0, u64::MAX);
         older as f64 / run.counts.hits as f64
     };
     let age_of_hits = |run: &Measurement| run.ages.sum_ns as f64 / 1e9 / run.counts.hits as f64;
@@ -133,7 +133,7 @@ fn zipf(same: bool) -> Study {
     let fills = ttl_fills_per_s(rates.iter().map(|(reads, _)| *reads), ttl_s).expect("in range");
     let spread = if same { "like the reads" } else { "evenly" };
     let parameters = format!("{reads} reads/s, Zipf 0.8, {writes} writes/s {spread}, T {ttl_s} s");
-    let strategy = TtlOnly { ttl: Span((ttl_s * 1e9) as u64), reply_before_fill: false };
+    let strategy = TtlOnly { ttl: span(ttl_s), reply_before_fill: false };
     Study::new(strategy, setup(WorldConfig::instant(), &workload), parameters)
         .lasting(100.0, if same { 80_000.0 } else { 250_000.0 })
         .exact("hit ratio", "ttl::ttl_only_keys", theory.hit_ratio, hit_ratio)
@@ -153,7 +153,7 @@ fn polled((writes, every_s, intervals): (f64, f64, f64)) -> Study {
     let reads = 5.0 / every_s;
     let lag = |run: &Measurement| run.counts.version_lag_sum as f64 / run.counts.reads as f64;
     let fills = move |run: &Measurement| db_reads_per_s(run) / f64::from(KEYS);
-    let strategy = Polling { every: Span((every_s * 1e9) as u64) };
+    let strategy = Polling { every: span(every_s) };
     let parameters = format!("λ {reads}/s, μ {writes}/s, polled every {every_s} s");
     Study::new(strategy, setup(WorldConfig::instant(), &per_key(KEYS, reads, writes)), parameters)
         .lasting(10.0 * every_s, intervals * every_s)

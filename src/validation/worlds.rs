@@ -2,7 +2,7 @@
 
 use crate::metrics::Measurement;
 use crate::simulation::Setup;
-use crate::time::Time;
+use crate::time::{Span, Time};
 use crate::workload::WorkloadConfig;
 use crate::world::WorldConfig;
 
@@ -20,4 +20,24 @@ pub(super) fn setup(world: WorldConfig, workload: &WorkloadConfig) -> Setup {
 /// Of the reads that a probe fails or answers, those that it fails.
 pub(super) fn failed_share(run: &Measurement) -> f64 {
     run.counts.failed as f64 / (run.counts.failed + run.counts.reads) as f64
+}
+
+/// So many seconds, to the nearest nanosecond.
+pub(super) fn span(seconds: f64) -> Span {
+    Span((seconds * 1e9).round() as u64)
+}
+
+/// Milliseconds in seconds.
+pub(super) fn seconds(ms: u64) -> f64 {
+    ms as f64 / 1e3
+}
+
+/// A TTL in seconds; entries without one never expire.
+pub(super) fn ttl(seconds: Option<f64>) -> Span {
+    seconds.map_or(Span::FOREVER, span)
+}
+
+/// The same in words.
+pub(super) fn life(ttl_s: Option<f64>) -> String {
+    ttl_s.map_or("no TTL".to_owned(), |ttl_s| format!("T {ttl_s} s"))
 }

@@ -97,6 +97,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         &[
             "experiment",
             "metrics",
+            "observation",
             "op",
             "random",
             "simulation",
