@@ -38,12 +38,18 @@ fn line(row: &Row, depth: Depth) -> String {
     };
     let simulated = with_half_width(row.simulated, row.standard_error);
     format!(
-        "  {:<26} theory {:>9}  simulated {simulated:>20}  {:>5} SE  told from {}{mark}\n",
-        row.quantity,
+        "  {:<34} theory {:>9}  simulated {simulated:>20}  {:>5} SE  told from {}{mark}\n",
+        quantity(row, row.tolerance == 0.0),
         significant(row.formula, 5),
         format!("{:+.1}", row.deviation() + 0.0),
         percent(row.resolution()),
     )
+}
+
+/// What is compared, with a mark each if its form is approximate and if its rule was played out.
+fn quantity(row: &Row, exact: bool) -> String {
+    let (near, played) = (if exact { "" } else { " ≈" }, if row.played { " †" } else { "" });
+    format!("{}{near}{played}", row.quantity)
 }
 
 fn verdict(rows: &[Row], depth: Depth) -> String {
@@ -57,6 +63,12 @@ fn verdict(rows: &[Row], depth: Depth) -> String {
          `told from`: the smallest relative error of the formula that the row would have caught.\n",
         rows.len(),
     );
+    if rows.iter().any(|row| row.tolerance > 0.0) {
+        text.push_str("≈: an approximation, or a value that was binned.\n");
+    }
+    if rows.iter().any(|row| row.played) {
+        text.push_str("†: the rule itself was played out; nothing of the load driver ran.\n");
+    }
     if differ + coarse > 0 {
         text.push_str(&format!("{differ} differ, {coarse} are too coarse to tell.\n"));
     }
@@ -82,10 +94,9 @@ pub fn validation_markdown(rows: &[Row], depth: Depth) -> String {
         let fails = alike().any(|row| row.outcome(depth) != Outcome::Agrees);
         let exact = alike().all(|row| row.tolerance == 0.0);
         text.push_str(&format!(
-            "| `{}` | {}{} | {} | {} | {:.1} | {}{} |\n",
+            "| `{}` | {} | {} | {} | {:.1} | {}{} |\n",
             name.0,
-            name.1,
-            if exact { "" } else { " ≈" },
+            quantity(row, exact),
             alike().count(),
             percent(largest(|row| row.relative().abs())),
             largest(|row| row.deviation().abs()),
@@ -109,9 +120,8 @@ fn percent(ratio: f64) -> String {
 mod tests {
     use super::*;
 
-    #[test]
-    fn what_differs_is_marked_and_counted() {
-        let row = |simulated: f64| Row {
+    fn row(simulated: f64) -> Row {
+        Row {
             quantity: "hit ratio",
             form: "ttl::TtlOnly::hit_ratio",
             shape: "-",
@@ -121,13 +131,26 @@ mod tests {
             tolerance: 0.0,
             simulated,
             standard_error: 0.001,
-        };
+        }
+    }
+
+    #[test]
+    fn what_is_played_or_approximate_is_marked() {
+        let rows = [Row { played: true, tolerance: 0.01, ..row(0.5) }];
+        let text = validation(&rows, Depth::Full);
+        assert!(text.contains("hit ratio ≈ †") && text.contains("\n†: the rule itself"), "{text}");
+        assert!(validation_markdown(&rows, Depth::Full).contains("| hit ratio ≈ † | 1 |"));
+    }
+
+    #[test]
+    fn what_differs_is_marked_and_counted() {
         let rows = [row(0.501), row(0.6)];
         let text = validation(&rows, Depth::Full);
         assert_eq!(text.matches("λ 1/s").count(), 1);
         assert_eq!(text.matches("✗ differs").count(), 1);
         assert!(text.contains("1 of 2 comparisons agree") && text.contains("1 differ, 0 are"));
-        assert!(text.contains("\n  xfetch: no strategy draws"));
+        assert!(text.contains("\n  metastability::stability: a verdict"));
+        assert!(!text.contains('†') && !text.contains('≈'));
         let markdown = validation_markdown(&rows, Depth::Full);
         assert!(
             markdown.contains(

@@ -108,7 +108,6 @@ impl Bounded {
 #[cfg(test)]
 mod tests {
     use super::super::assert_printed;
-    use super::super::monte_carlo::{Draws, assert_close};
     use super::*;
 
     const COSTS: Costs = Costs { miss: 1.0, invalidate: 0.1, update: 0.5 };
@@ -162,46 +161,5 @@ mod tests {
         let untouched = Bounded::new(0.0, 0.0, 1.0).expect("valid");
         assert_eq!(untouched.invalidate_misses_per_s(Refetch::SeesItsInterval), 0.0);
         assert_eq!(untouched.break_even_update_cost(&COSTS), 0.0);
-    }
-
-    /// Misses per second of an object that is invalidated at the end of each interval with a
-    /// write, and of one that expires with each interval.
-    fn played(reads: f64, writes: f64, bound: f64, refetch: Refetch) -> (f64, f64) {
-        let mut draws = Draws::new(9);
-        let (mut read_at, mut written_at) = (draws.exponential(1.0 / reads), 0.0);
-        let (mut cached, mut misses, mut expired) = (false, 0_u32, 0_u32);
-        let intervals = 300_000;
-        for interval in 1..=intervals {
-            let end = f64::from(interval) * bound;
-            let read = read_at < end;
-            while read_at < end {
-                read_at += draws.exponential(1.0 / reads);
-            }
-            let mut written = false;
-            while written_at < end {
-                written = true;
-                written_at += draws.exponential(1.0 / writes);
-            }
-            let fetched = read && !cached;
-            misses += u32::from(fetched);
-            expired += u32::from(read);
-            cached |= read;
-            let sees = fetched && refetch == Refetch::SeesItsInterval;
-            cached &= !written || sees;
-        }
-        let span = f64::from(intervals) * bound;
-        (f64::from(misses) / span, f64::from(expired) / span)
-    }
-
-    #[test]
-    fn it_misses_as_often_as_played() {
-        for (reads, writes, bound) in [(9.0, 1.0, 0.1), (5.0, 5.0, 0.1), (2.0, 3.0, 0.5)] {
-            let object = Bounded::new(reads, writes, bound).expect("valid");
-            for refetch in [Refetch::SeesItsInterval, Refetch::MayBeInvalidated] {
-                let (misses, expired) = played(reads, writes, bound, refetch);
-                assert_close(misses, object.invalidate_misses_per_s(refetch), 0.01);
-                assert_close(expired, object.expiry_misses_per_s(), 0.01);
-            }
-        }
     }
 }

@@ -13,25 +13,8 @@ pub struct NotCompared {
 /// only.
 pub const NOT_COMPARED: &[NotCompared] = &[
     NotCompared {
-        forms: &["xfetch"],
-        because: "no strategy draws, or knows when an entry expires; its tests play the rule out",
-    },
-    NotCompared {
-        forms: &["leases"],
-        because: "clients here keep no copies of their own; its tests play them out",
-    },
-    NotCompared {
-        forms: &["freshness"],
-        because: "nothing here is sent by the interval; its tests play the intervals out",
-    },
-    NotCompared {
         forms: &["metastability::stability"],
         because: "a verdict; the fill rates it rests on are compared",
-    },
-    NotCompared {
-        forms: &["stale_set::LaggingReplica"],
-        because: "replicas here apply commits in order, and that form is compared; its tests show \
-                  that rare writes make both one",
     },
     NotCompared {
         forms: &["replica::InOrderLag"],
@@ -51,7 +34,6 @@ pub const NOT_COMPARED: &[NotCompared] = &[
     },
     NotCompared {
         forms: &[
-            "queueing::erlang_b",
             "queueing::Queue::wait_probability",
             "queueing::Queue::wait_tail",
             "queueing::Queue::wait_quantile_s",

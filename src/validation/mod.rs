@@ -24,6 +24,7 @@ mod probes;
 mod queues;
 mod races;
 mod replicas;
+mod rules;
 mod shapes;
 mod study;
 mod ttl;
@@ -214,7 +215,7 @@ fn studies() -> Vec<Box<dyn Compared>> {
         queues::studies(),
         eviction::studies(),
     ];
-    parts.into_iter().flat_map(compared).collect()
+    parts.into_iter().flat_map(compared).chain(rules::studies()).collect()
 }
 
 #[cfg(test)]
