@@ -9,7 +9,10 @@ use super::invalidation::ages;
 use super::latency::{ACCURACY, ACCURACY_NESTED, Latency};
 use super::quadrature::integrate_pieces;
 use super::stale_set::first_read_is_early;
-use super::{Result, non_negative, positive};
+use super::{Result, TheoryError, non_negative, positive};
+
+/// So many writes during a gap are rare.
+const RARE_WRITES: f64 = 0.02;
 
 /// One key under delete-before-write.
 #[derive(Clone, Debug)]
@@ -36,9 +39,16 @@ impl DeleteBeforeWrite {
     /// q after it began, and writes are so rare that gaps do not overlap:
     /// ∫ λ e^(-λ(t - q)) P(gap > t) dt from q on, with a constant gap Z 1 - e^(-λ(Z - q)⁺).
     ///
+    /// An approximation, within 2 % where a gap overlaps with another one time in fifty at most.
+    ///
     /// # Errors
-    /// If the time is negative or not finite.
+    /// If the time is negative or not finite, or more than 0.02 writes come in a mean gap.
     pub fn stale_fill_per_write(&self, snapshot_after_s: f64) -> Result<f64> {
+        // A product may be off by its rounding.
+        if self.writes_per_s * self.gap.mean_s() > RARE_WRITES * (1.0 + 1e-9) {
+            let must_be = "such that at most 0.02 writes come in the mean gap";
+            return Err(TheoryError::OutOfRange { parameter: "write rate", must_be });
+        }
         let from_s = non_negative("time from read to snapshot", snapshot_after_s)?;
         Ok(first_read_is_early(self.reads_per_s, &self.gap, from_s))
     }
@@ -102,6 +112,9 @@ mod tests {
         assert_eq!(hot.stale_fill_per_write(0.010), Ok(0.0));
         assert!(hot.stale_fill_per_write(-1.0).is_err());
         assert!(DeleteBeforeWrite::new(0.0, 1.0, constant(1.0)).is_err());
+        assert!(key(100.0, 2.0, constant(0.010)).stale_fill_per_write(0.0).is_ok());
+        let busy = key(100.0, 2.1, constant(0.010)).stale_fill_per_write(0.0);
+        assert!(busy.expect_err("too many writes").to_string().contains("at most 0.02 writes"));
     }
 
     #[test]

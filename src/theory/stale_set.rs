@@ -8,7 +8,10 @@
 use super::invalidation::{DeleteOnWrite, ages, expected_decay};
 use super::latency::{ACCURACY_NESTED, Latency};
 use super::quadrature::integrate_pieces;
-use super::{Result, non_negative, positive};
+use super::{Result, TheoryError, non_negative, positive};
+
+/// So many reads during a fill are few.
+const FEW_READS: f64 = 0.05;
 
 /// The stale-set race of one fill: get misses, the database is read, *a write commits and its
 /// delete arrives*, the old row is set.
@@ -120,11 +123,18 @@ impl StaleSetRace {
     /// The same where reads that come during a fill fetch for themselves: they are fresh.
     ///
     /// An approximation for few reads during a fill, within 4 % where λ E\[X\] is at most 0.05.
-    /// With more of them a later fill replaces one that lost the race, and may lose one of its own.
+    /// With more of them a later fill replaces one that lost the race, and may lose one of its own:
+    /// see [`super::fills`].
     ///
     /// # Errors
-    /// As [`stale_share_of_reads`](Self::stale_share_of_reads).
+    /// As [`stale_share_of_reads`](Self::stale_share_of_reads); or if more than 0.05 reads come
+    /// during a fill.
     pub fn stale_share_uncoalesced(&self, reads_per_s: f64, ttl_s: Option<f64>) -> Result<f64> {
+        // A product may be off by its rounding.
+        if positive("read rate", reads_per_s)? * self.fill.mean_s() > FEW_READS * (1.0 + 1e-9) {
+            let must_be = "such that at most 0.05 reads come in the mean time of a fill";
+            return Err(TheoryError::OutOfRange { parameter: "read rate", must_be });
+        }
         self.stale_reads(reads_per_s, ttl_s, 0.0)
     }
 
@@ -353,6 +363,10 @@ mod tests {
         assert!(race.per_fill_after_second_delete(-1.0).is_err());
         assert!(race.stale_share_of_reads(0.0, None).is_err());
         assert!(race.stale_share_of_reads(1.0, Some(0.0)).is_err());
+        assert!(race.stale_share_uncoalesced(0.5, None).is_ok());
+        let error = race.stale_share_uncoalesced(0.51, None).expect_err("too many reads");
+        assert!(error.to_string().contains("at most 0.05 reads"), "{error}");
+        assert!(race.stale_share_uncoalesced(0.0, None).is_err());
         assert!(LaggingReplica::new(0.0, constant(1.0)).is_err());
         let replica = LaggingReplica::new(1.0, constant(0.1)).expect("valid");
         assert!(replica.stale_fill_per_write(f64::NAN).is_err());

@@ -17,14 +17,6 @@ pub const NOT_COMPARED: &[NotCompared] = &[
         because: "a verdict; the fill rates it rests on are compared",
     },
     NotCompared {
-        forms: &["replica::InOrderLag"],
-        because: "no replica tells its lag; compared through the shares that follow from it",
-    },
-    NotCompared {
-        forms: &["delayed_hits::Coalesced::stale_share_of_delayed"],
-        because: "reads that waited are not counted apart; compared through the share of all reads",
-    },
-    NotCompared {
         forms: &[
             "stale_set::StaleSetRace::first_order",
             "stale_set::StaleSetRace::second_delete_that_suffices_s",
@@ -33,18 +25,12 @@ pub const NOT_COMPARED: &[NotCompared] = &[
         because: "limits of forms that are compared; their tests hold them to those",
     },
     NotCompared {
-        forms: &[
-            "queueing::Queue::wait_probability",
-            "queueing::Queue::wait_tail",
-            "queueing::Queue::wait_quantile_s",
-            "ttl::TtlOnly::lag_tail_of_hits",
-        ],
-        because: "waits and version lags are summed and not counted by length; compared through \
-                  means, and latencies",
-    },
-    NotCompared {
         forms: &["fills::Fills::expiring", "fills::Fills::in_flight", "fills::Fills::refusing_old"],
         because: "what the chain is told; what it says is compared with and without",
+    },
+    NotCompared {
+        forms: &["fills::Fills::off_for"],
+        because: "how far the chain may be off; what is compared with it keeps to that",
     },
     NotCompared {
         forms: &["eviction::zipf_shares", "eviction::static_optimum"],

@@ -4,6 +4,7 @@ use super::probes::{ADD_KEYS, AddProbe, Joiner, SingleFlight};
 use super::shapes::{Shape, known};
 use super::study::Study;
 use super::ttl::{hit_ratio, stale_hits, stale_reads};
+use super::watch::Joiners;
 use super::worlds::{per_key, seconds, setup};
 use crate::metrics::Measurement;
 use crate::op::Key;
@@ -27,8 +28,48 @@ pub(super) fn studies() -> Vec<Study> {
         // Reads per second at a fetch of 100 ms.
         studies.extend([10.0, 40.0, 160.0].map(|reads| stampede(reads, shape)));
     }
-    studies.extend([(100.0, 200, 50), (10.0, 500, 200), (20.0, 100, 100)].map(each_sets));
+    let sets = [
+        (100.0, 200, 50),
+        (10.0, 500, 200),
+        (20.0, 100, 100),
+        (2.0, 1_000, 100),
+        (300.0, 300, 100),
+        (5.0, 2_000, 1_000),
+    ];
+    studies.extend(sets.map(each_sets));
     studies
+}
+
+/// Reads that wait, looked at by themselves.
+pub(super) fn joiners() -> Vec<Study<Joiners>> {
+    // Reads and writes per second, the TTL and the fetch in milliseconds.
+    let points = [(10.0, 2.0, 500, 100), (20.0, 5.0, 500, 50), (10.0, 1.0, 1_000, 200)];
+    let shapes = |point| Shape::ALL.map(|shape| joined(point, shape));
+    points.into_iter().flat_map(shapes).collect()
+}
+
+fn joined((reads, writes, ttl_ms, fetch_ms): (f64, f64, u64, u64), shape: Shape) -> Study<Joiners> {
+    let world = world(shape, fetch_ms);
+    let fetch = known(&world.database.read);
+    let theory = Coalesced::new(reads, seconds(ttl_ms), fetch.clone()).expect("in range");
+    let stale = theory.stale_share_of_delayed(writes, &fetch).expect("in range");
+    let look = Span::from_micros(fetch_ms * 1_000 / LOOKS);
+    let joiner = Joiner::LooksAgain(look);
+    let strategy = SingleFlight { ttl: Span::from_millis(ttl_ms), joiner, deletes: false };
+    let parameters =
+        format!("λ {reads}/s, μ {writes}/s, T {ttl_ms} ms, fetch {fetch_ms} ms, those that wait");
+    let setup = setup(world, &per_key(5, reads, writes));
+    // Who waits is stale with all others that do, so that it takes many fetches.
+    let fetches = if shape == Shape::Lognormal { 500_000.0 } else { 250_000.0 };
+    Study::watched(strategy, setup, parameters, Joiners::new)
+        .shaped(shape)
+        .lasting(20.0, fetches * seconds(ttl_ms + fetch_ms))
+        .exact(
+            "stale share of those that wait",
+            "delayed_hits::Coalesced::stale_share_of_delayed",
+            stale,
+            Joiners::stale_share,
+        )
 }
 
 fn world(shape: Shape, fetch_ms: u64) -> WorldConfig {
@@ -140,7 +181,7 @@ fn each_sets((reads, ttl_ms, fetch_ms): (f64, u64, u64)) -> Study {
     let parameters = format!("λ {reads}/s, T {ttl_ms} ms, fetch {fetch_ms} ms, each sets");
     Study::new(strategy, setup(world(shape, fetch_ms), &per_key(5, reads, 0.0)), parameters)
         .shaped(shape)
-        .lasting(20.0, 9_000.0 * seconds(ttl_ms + fetch_ms))
+        .lasting(20.0 * seconds(ttl_ms + fetch_ms), 14_000.0 * seconds(ttl_ms + fetch_ms))
         .exact(
             "miss ratio",
             "delayed_hits::uncoalesced_miss_ratio",

@@ -12,15 +12,18 @@ use crate::theory::delete_before_write::DeleteBeforeWrite as Theory;
 use crate::time::Span;
 use crate::world::{Snapshot, WorldConfig};
 
-/// How far the form for rare writes may be off: one gap in fifty overlaps with another.
+/// How far the form for rare writes may be off: where one gap in fifty overlaps with another, which
+/// is as far as it goes.
 const RARE: f64 = 0.02;
 
 pub(super) fn studies() -> Vec<Study> {
     // Reads and writes per second, and the mean gap in milliseconds.
     let points = [(20.0, 2.0, 20), (5.0, 1.0, 200), (10.0, 4.0, 100)];
     let shapes = |point| Shape::ALL.map(|shape| [whole(point, shape), at_commit(point, shape)]);
-    let rare = Shape::ALL.map(slow_reads);
-    points.into_iter().flat_map(shapes).flatten().chain(rare).collect()
+    // And the time from a read to its snapshot.
+    let slow = [(10.0, 0.1, 200, 50), (5.0, 0.2, 100, 20), (20.0, 0.05, 300, 100)];
+    let slow = slow.into_iter().flat_map(|point| Shape::ALL.map(|shape| slow_reads(point, shape)));
+    points.into_iter().flat_map(shapes).flatten().chain(slow).collect()
 }
 
 fn gaps(shape: Shape, gap_ms: u64) -> WorldConfig {
@@ -70,8 +73,7 @@ fn at_commit((reads, writes, gap_ms): (f64, f64, u64), shape: Shape) -> Study {
 }
 
 /// Reads whose snapshot comes a while after they began, and rare writes.
-fn slow_reads(shape: Shape) -> Study {
-    let (reads, writes, gap_ms, snapshot_ms) = (10.0, 0.1, 200, 50);
+fn slow_reads((reads, writes, gap_ms, snapshot_ms): (f64, f64, u64, u64), shape: Shape) -> Study {
     let mut world = gaps(shape, gap_ms);
     world.database.snapshot = Snapshot::End;
     let snapshot = Span::from_millis(snapshot_ms);
@@ -83,7 +85,7 @@ fn slow_reads(shape: Shape) -> Study {
     );
     Study::new(OldCopyProbe, setup(world, &per_key(5, reads, writes)), parameters)
         .shaped(shape)
-        .lasting(60.0, 350_000.0)
+        .lasting(6.0 / writes, 30_000.0 / writes)
         .within(
             RARE,
             "old copies per write",

@@ -9,7 +9,7 @@ use crate::simulation::{Disturbance, DisturbanceKind};
 use crate::strategies::DeleteOnWrite;
 use crate::theory::invalidation::DeleteOnWrite as Theory;
 use crate::theory::latency::Latency;
-use crate::time::Time;
+use crate::time::{Span, Time};
 use crate::world::WorldConfig;
 
 const KEYS: u32 = 5;
@@ -37,11 +37,15 @@ fn late((reads, writes, delay_us, thousands): (f64, f64, u64, f64), shape: Shape
     let mut world = WorldConfig::instant();
     world.database.write = delay;
     let parameters = format!("λ {reads}/s, μ {writes}/s, delay {} ms", delay_us as f64 / 1e3);
-    Study::new(DeleteLater, setup(world, &per_key(KEYS, reads, writes)), parameters)
-        .shaped(shape)
-        .lasting(10.0 + 10.0 / writes, thousands * 1_000.0 / writes)
-        .exact("hit ratio", HIT_RATIO, theory.hit_ratio(), hit_ratio)
-        .exact("stale share of hits", STALE_SHARE, stale, stale_hits)
+    Study::new(
+        DeleteLater { ttl: Span::FOREVER },
+        setup(world, &per_key(KEYS, reads, writes)),
+        parameters,
+    )
+    .shaped(shape)
+    .lasting(10.0 + 10.0 / writes, thousands * 1_000.0 / writes)
+    .exact("hit ratio", HIT_RATIO, theory.hit_ratio(), hit_ratio)
+    .exact("stale share of hits", STALE_SHARE, stale, stale_hits)
 }
 
 /// Deletes that are instant, or lost: λ, μ, the share lost, the TTL in seconds, and how many

@@ -28,6 +28,7 @@ mod rules;
 mod shapes;
 mod study;
 mod ttl;
+mod watch;
 mod worlds;
 
 use std::sync::atomic::AtomicBool;
@@ -204,7 +205,7 @@ pub fn forms() -> Vec<Form> {
 
 /// Everything that has a closed form.
 fn studies() -> Vec<Box<dyn Compared>> {
-    let parts = [
+    let runs = [
         ttl::studies(),
         delayed_hits::studies(),
         invalidation::studies(),
@@ -215,7 +216,10 @@ fn studies() -> Vec<Box<dyn Compared>> {
         queues::studies(),
         eviction::studies(),
     ];
-    parts.into_iter().flat_map(compared).chain(rules::studies()).collect()
+    let watched =
+        [compared(ttl::lags()), compared(delayed_hits::joiners()), compared(queues::waits())];
+    let watched = watched.into_iter().flatten();
+    runs.into_iter().flat_map(compared).chain(watched).chain(rules::studies()).collect()
 }
 
 #[cfg(test)]

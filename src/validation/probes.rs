@@ -8,13 +8,13 @@ use crate::time::Span;
 pub(super) const DELETE: usize = 3;
 const _: () = assert!(matches!(OP_KINDS[DELETE].0.as_bytes(), b"cache.delete"));
 
-/// A row or nothing from the cache; on a miss the row from the database, kept for ever.
-async fn cache_aside(io: &mut Io<'_>, key: Key) -> Outcome {
+/// A row or nothing from the cache; on a miss the row from the database, kept so long.
+async fn cache_aside(io: &mut Io<'_>, key: Key, ttl: Span) -> Outcome {
     if let Some(row) = io.cache.get(key).await? {
         return Ok(row);
     }
     let row = io.db.read(key).await?;
-    io.cache.set(key, row, Span::FOREVER).await?;
+    io.cache.set(key, row, ttl).await?;
     Ok(row)
 }
 
@@ -28,11 +28,13 @@ async fn delete_later(io: &mut Io<'_>, key: Key) -> Outcome {
 }
 
 /// Deletes a while after the commit.
-pub(super) struct DeleteLater;
+pub(super) struct DeleteLater {
+    pub(super) ttl: Span,
+}
 
 impl Strategy for DeleteLater {
     async fn read(&self, io: &mut Io<'_>, key: Key) -> Outcome {
-        cache_aside(io, key).await
+        cache_aside(io, key, self.ttl).await
     }
 
     async fn write(&self, io: &mut Io<'_>, key: Key) -> Outcome {
@@ -157,7 +159,7 @@ pub(super) struct OldCopyProbe;
 
 impl Strategy for OldCopyProbe {
     async fn read(&self, io: &mut Io<'_>, key: Key) -> Outcome {
-        cache_aside(io, key).await
+        cache_aside(io, key, Span::FOREVER).await
     }
 
     async fn write(&self, io: &mut Io<'_>, key: Key) -> Outcome {
@@ -167,6 +169,31 @@ impl Strategy for OldCopyProbe {
             Some(found) if found.version < row.version => Err(Fault::Unavailable),
             _ => Ok(row),
         }
+    }
+}
+
+/// Looks at a replica for its own commit, after a while or again and again. A look takes the time
+/// that reads take, and sees what is there when it begins.
+pub(super) struct LagProbe {
+    /// Whether it looks until it finds its commit; if not, it fails where that is not there when
+    /// the time of one look has gone by.
+    pub(super) until_found: bool,
+}
+
+impl Strategy for LagProbe {
+    async fn read(&self, io: &mut Io<'_>, key: Key) -> Outcome {
+        io.db.read(key).await
+    }
+
+    async fn write(&self, io: &mut Io<'_>, key: Key) -> Outcome {
+        let row = io.db.write(key).await?;
+        if !self.until_found {
+            io.db.read_primary(key).await?;
+            let found = io.db.read(key).await?;
+            return if found.version < row.version { Err(Fault::Unavailable) } else { Ok(row) };
+        }
+        while io.db.read(key).await?.version < row.version {}
+        Ok(row)
     }
 }
 

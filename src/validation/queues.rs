@@ -2,12 +2,14 @@
 
 use super::shapes::Shape;
 use super::study::Study;
-use super::worlds::setup;
+use super::watch::Waits;
+use super::worlds::{setup, span};
 use crate::metrics::Measurement;
 use crate::random::Distribution;
 use crate::simulation::Setup;
 use crate::strategies::NoCache;
 use crate::theory::queueing::{Queue, closed_loop, single_server_wait_mean_s};
+use crate::time::Span;
 use crate::workload::{Arrivals, WorkloadConfig};
 use crate::world::{Snapshot, WorldConfig};
 
@@ -26,8 +28,52 @@ pub(super) fn studies() -> Vec<Study> {
     let general = [30.0, 50.0, 70.0]
         .into_iter()
         .flat_map(|rate| Shape::ALL.map(|shape| one_server(rate, shape)));
-    let closed = [(50, 1, 40e3), (100, 1, 100e3), (200, 1, 15e3), (500, 4, 20e3)].map(repairman);
-    open.into_iter().chain(general).chain(closed).collect()
+    let closed = [
+        (20, 1, 150e3),
+        (50, 1, 40e3),
+        (100, 1, 100e3),
+        (200, 1, 15e3),
+        (150, 2, 60e3),
+        (300, 4, 20e3),
+        (500, 4, 20e3),
+    ];
+    open.into_iter().chain(general).chain(closed.map(repairman)).collect()
+}
+
+/// Waits, one by one.
+pub(super) fn waits() -> Vec<Study<Waits<3>>> {
+    [(70.0, 1, 5e6), (280.0, 4, 5e6), (420.0, 6, 6e6)].map(counted_waits).into()
+}
+
+fn counted_waits((rate, connections, queries): (f64, u32, f64)) -> Study<Waits<3>> {
+    let queue = Queue::new(rate, SERVICE_S, connections).expect("stable");
+    let setup = reads_only(
+        connections,
+        Shape::Exponential.of(SERVICE_US),
+        &WorkloadConfig::poisson(rate, 10, 1.0),
+    );
+    let beyond = 0.1;
+    let quantile_s = queue.wait_quantile_s(1.0 - beyond).expect("a quantile");
+    let longer_than = [Span::ZERO, Span::from_micros(SERVICE_US / 2), span(quantile_s)];
+    let parameters = format!("{rate} queries/s of 10 ms, {connections} connections, waits counted");
+    Study::watched(NoCache, setup, parameters, move |window| Waits::new(window, longer_than))
+        .shaped(Shape::Exponential)
+        .lasting(20.0, queries / rate)
+        .exact(
+            "share that waits",
+            "queueing::Queue::wait_probability",
+            queue.wait_probability(),
+            |it| it.share(0),
+        )
+        .exact(
+            "waits longer than 5 ms",
+            "queueing::Queue::wait_tail",
+            queue.wait_tail(0.5 * SERVICE_S),
+            |it| it.share(1),
+        )
+        .exact("waits longer than the p90", "queueing::Queue::wait_quantile_s", beyond, |it| {
+            it.share(2)
+        })
 }
 
 fn database(connections: u32, service: Distribution) -> WorldConfig {

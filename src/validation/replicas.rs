@@ -1,20 +1,78 @@
 //! Caches filled from a replica that lags.
 
+use super::probes::LagProbe;
 use super::shapes::{Shape, known};
 use super::study::Study;
 use super::ttl::stale_reads;
 use super::worlds::{per_key, setup};
+use crate::metrics::Measurement;
+use crate::random::Distribution;
+use crate::simulation::Setup;
 use crate::strategies::{DeleteOnWrite, DoubleDelete, NoCache};
 use crate::theory::replica::{FilledFromReplica, InOrderLag};
 use crate::time::Span;
+use crate::workload::WorkloadConfig;
 use crate::world::{ReadsFrom, WorldConfig};
 
 const KEYS: u32 = 20;
 
+/// What 20 looks in a mean time may leave of a lag.
+const LOOKS: f64 = 0.002;
+
 pub(super) fn studies() -> Vec<Study> {
     let points = [(4.0, 1.0, 50, 120.0), (8.0, 4.0, 20, 150.0), (2.0, 1.0, 200, 60.0)];
     let shapes = |point| Shape::ALL.map(|shape| point_and_shape(point, shape));
-    points.into_iter().flat_map(shapes).flatten().collect()
+    let filled = points.into_iter().flat_map(shapes).flatten();
+    // Commits per second of all keys, and the mean time of arrival in milliseconds.
+    let lags = [(1.0, 100), (20.0, 50), (5.0, 400)];
+    let shapes = |point| Shape::ALL.map(|shape| [lag_tail(point, shape), lag_mean(point, shape)]);
+    filled.chain(lags.into_iter().flat_map(shapes).flatten()).collect()
+}
+
+/// One replica, and writers that look there for what they committed.
+fn looking(commits: f64, arrival: Distribution, look: Span) -> Setup {
+    let mut world = WorldConfig::instant();
+    world.database.replicas = 1;
+    world.database.replica_lag = arrival;
+    world.database.reads_from = ReadsFrom::Replica;
+    world.database.read = Distribution::Constant(look);
+    setup(world, &WorkloadConfig::poisson(commits, 1_000, 0.0))
+}
+
+/// Commits that are not applied half as long after they were made as they take on average.
+fn lag_tail((commits, arrival_ms): (f64, u64), shape: Shape) -> Study {
+    let arrival = shape.of(arrival_ms * 1_000);
+    let look = Span::from_micros(arrival_ms * 500);
+    let lag = InOrderLag::new(commits, known(&arrival)).expect("in range");
+    let formula = lag.tail(look.as_secs_f64());
+    let parameters = format!("{commits} commits/s, arrive in {arrival_ms} ms, one look");
+    let late = |run: &Measurement| {
+        run.counts.failed as f64 / (run.counts.failed + run.counts.writes) as f64
+    };
+    let probe = LagProbe { until_found: false };
+    Study::new(probe, looking(commits, arrival, look), parameters)
+        .shaped(shape)
+        .lasting(10.0, 600_000.0 / commits)
+        .exact("commits not applied in time", "replica::InOrderLag::tail", formula, late)
+}
+
+/// How long it takes until a commit is found; by looks of which one ends well before a constant
+/// time of arrival, and the next well after it.
+fn lag_mean((commits, arrival_ms): (f64, u64), shape: Shape) -> Study {
+    let arrival = shape.of(arrival_ms * 1_000);
+    let look = Span::from_micros(arrival_ms * 2_000 / 41);
+    let lag = InOrderLag::new(commits, known(&arrival)).expect("in range");
+    let parameters = format!("{commits} commits/s, arrive in {arrival_ms} ms, looked for");
+    // The last look, and half of one on average until it began.
+    let spent_s = 1.5 * look.as_secs_f64();
+    let lag_s = move |run: &Measurement| {
+        run.writes.sum_ns as f64 / 1e9 / run.counts.writes as f64 - spent_s
+    };
+    let probe = LagProbe { until_found: true };
+    Study::new(probe, looking(commits, arrival, look), parameters)
+        .shaped(shape)
+        .lasting(10.0, 400_000.0 / commits)
+        .within(LOOKS, "mean lag, s", "replica::InOrderLag::mean_s", lag.mean_s(), lag_s)
 }
 
 /// Reads and writes of a key per second, the mean lag in milliseconds, and how many thousand writes

@@ -2,6 +2,7 @@
 
 use super::probes::Polling;
 use super::study::Study;
+use super::watch::Lags;
 use super::worlds::{per_key, setup, span};
 use crate::metrics::Measurement;
 use crate::strategies::{DeleteOnWrite, TtlOnly};
@@ -44,10 +45,31 @@ pub(super) fn studies() -> Vec<Study> {
     ]
     .map(one)
     .into();
-    studies.extend([true, false].map(zipf));
-    studies.extend([(0.2, 2.0, 48_000.0), (1.0, 2.0, 9_600.0), (0.5, 5.0, 9_600.0)].map(polled));
-    studies.extend([0.6, 1.0].map(invalidation_demand));
+    let popular = [(0.8, 4.0), (1.0, 1.0), (0.6, 10.0)];
     studies
+        .extend(popular.into_iter().flat_map(|point| [true, false].map(|same| zipf(point, same))));
+    studies.extend([(0.2, 2.0, 48_000.0), (1.0, 2.0, 9_600.0), (0.5, 5.0, 9_600.0)].map(polled));
+    studies.extend([(0.6, 20.0), (1.0, 20.0), (0.8, 5.0), (1.0, 60.0)].map(invalidation_demand));
+    studies
+}
+
+/// Version lags, one by one: λ, μ, T, and how many thousand cycles of each key it takes.
+pub(super) fn lags() -> Vec<Study<Lags>> {
+    [(1.0, 0.5, 2.0, 60.0), (2.0, 1.0, 2.0, 24.0), (2.0, 0.6, 5.0, 12.0)].map(counted_lags).into()
+}
+
+fn counted_lags((reads, writes, ttl_s, thousands): (f64, f64, f64, f64)) -> Study<Lags> {
+    let form = "ttl::TtlOnly::lag_tail_of_hits";
+    let theory = Theory::new(reads, writes, ttl_s).expect("in range");
+    let cycle_s = ttl_s + 1.0 / reads;
+    let strategy = TtlOnly { ttl: span(ttl_s), reply_before_fill: false };
+    let setup = setup(WorldConfig::instant(), &per_key(KEYS, reads, writes));
+    let parameters = format!("λ {reads}/s, μ {writes}/s, T {ttl_s} s, lags counted");
+    Study::watched(strategy, setup, parameters, Lags::new)
+        .lasting(60.0 * cycle_s, thousands * 1_000.0 * cycle_s)
+        .exact("hits that miss a version", form, theory.lag_tail_of_hits(1), |it| it.share(1))
+        .exact("hits that miss two and more", form, theory.lag_tail_of_hits(2), |it| it.share(2))
+        .exact("hits that miss three and more", form, theory.lag_tail_of_hits(3), |it| it.share(3))
 }
 
 /// Keys alike: λ, μ, T, and how many thousand cycles of each it takes. Keys are filled in step with
@@ -118,13 +140,13 @@ fn one((reads, writes, ttl_s, thousands): (f64, f64, f64, f64)) -> Study {
 }
 
 /// Popular keys: the same writes, spread like the reads or evenly.
-fn zipf(same: bool) -> Study {
+fn zipf((exponent, ttl_s): (f64, f64), same: bool) -> Study {
     let keys = 200;
-    let (reads, writes, ttl_s) = (100.0, 10.0, 4.0);
+    let (reads, writes) = (100.0, 10.0);
     let mut workload = WorkloadConfig::poisson(reads + writes, keys, reads / (reads + writes));
-    workload.read_keys = Popularity::Zipf { exponent: 0.8 };
+    workload.read_keys = Popularity::Zipf { exponent };
     workload.write_keys = (!same).then_some(Popularity::Uniform);
-    let shares = zipf_shares(keys, 0.8).expect("in range");
+    let shares = zipf_shares(keys, exponent).expect("in range");
     let even = 1.0 / f64::from(keys);
     let rates =
         shares.iter().map(|share| (reads * share, writes * if same { *share } else { even }));
@@ -132,7 +154,8 @@ fn zipf(same: bool) -> Study {
     let theory = ttl_only_keys(rates.iter().copied(), ttl_s).expect("in range");
     let fills = ttl_fills_per_s(rates.iter().map(|(reads, _)| *reads), ttl_s).expect("in range");
     let spread = if same { "like the reads" } else { "evenly" };
-    let parameters = format!("{reads} reads/s, Zipf 0.8, {writes} writes/s {spread}, T {ttl_s} s");
+    let parameters =
+        format!("{reads} reads/s, Zipf {exponent}, {writes} writes/s {spread}, T {ttl_s} s");
     let strategy = TtlOnly { ttl: span(ttl_s), reply_before_fill: false };
     Study::new(strategy, setup(WorldConfig::instant(), &workload), parameters)
         .lasting(100.0, if same { 80_000.0 } else { 250_000.0 })
@@ -185,9 +208,9 @@ fn polled((writes, every_s, intervals): (f64, f64, f64)) -> Study {
         )
 }
 
-/// What deletes ask of the database, over keys of this popularity.
-fn invalidation_demand(exponent: f64) -> Study {
-    let (keys, reads, writes) = (200, 100.0, 20.0);
+/// What deletes ask of the database, over keys of this popularity, and so many writes per second.
+fn invalidation_demand((exponent, writes): (f64, f64)) -> Study {
+    let (keys, reads) = (200, 100.0);
     let mut workload = WorkloadConfig::poisson(reads + writes, keys, reads / (reads + writes));
     workload.read_keys = Popularity::Zipf { exponent };
     workload.write_keys = Some(Popularity::Uniform);
