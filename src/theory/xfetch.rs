@@ -1,11 +1,11 @@
 //! XFetch: reads recompute an entry before it expires, each by chance, and the more likely the
 //! nearer the end.
 //!
-//! A read at a time t before the expiry recomputes if t <= -βδ ln U, with U uniform on (0, 1\]: with
-//! probability e^(-t/θ), θ = βδ. δ is the recompute time that the rule is told: the last one, or a
-//! mean. Assumptions: reads of the key are Poisson, recomputes take independent times whatever
-//! their distribution, the first that is done renews the entry, and the TTL is long against the
-//! lead.
+//! A read at a time t before the expiry recomputes if t <= -βδ ln U, with U uniform on (0, 1\]:
+//! with probability e^(-t/θ), θ = βδ. δ is the recompute time that the rule is told, say the mean.
+//! (Told the last one, as the paper has it, δ is another in every cycle; the forms are for a given
+//! one.) Assumptions: reads of the key are Poisson, recomputes take independent times whatever their
+//! distribution, the first that is done renews the entry, and the TTL is long against the lead.
 //!
 //! Source: A. Vattani, F. Chierichetti and K. Lowenstein, "Optimal Probabilistic Cache Stampede
 //! Prevention", PVLDB 8(8), 2015 (the rule, and why the exponential); the forms are derived for
@@ -168,8 +168,8 @@ mod tests {
         assert!((few.lead_mean_asymptote_s() / few.lead_mean_s() - 1.0).abs() < 0.01);
     }
 
-    /// The mean with a constant time that the rule is told, in the variable v = a e^(-t/θ), which is
-    /// exponential for the first recompute at lead t, w = 1/β: 1 + ∫ v (e^w - 1) e^-v dv up to
+    /// The mean with a constant time that the rule is told, in the variable v = a e^(-t/θ), which
+    /// is exponential for the first recompute at lead t, w = 1/β: 1 + ∫ v (e^w - 1) e^-v dv up to
     /// a e^-w, + ∫ (a - v + a (w - ln(a/v))) e^-v dv from there to a, + aw e^-a if none is early.
     fn recomputes_of_constant(key: &Xfetch) -> f64 {
         let (a, w) = (key.reads_per_lead(), 1.0 / key.beta);

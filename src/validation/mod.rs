@@ -6,6 +6,9 @@
 //! and 3.5 standard errors must be small, since a comparison too coarse to fail shows nothing.
 //! What a row could have noticed is its [resolution](Row::resolution).
 //!
+//! What metrics only sum, observers of a study's own count. A rule that no strategy can follow is
+//! played out by itself, and its rows say so.
+//!
 //! Where a latency matters to a form, the study is made with a constant, an exponential and a
 //! log-normal one of the same mean: constants hide races, and exponentials shrink stampedes.
 //!
