@@ -43,7 +43,7 @@ pub(super) fn studies() -> Vec<Study> {
 /// Reads that wait, looked at by themselves.
 pub(super) fn joiners() -> Vec<Study<Joiners>> {
     // Reads and writes per second, the TTL and the fetch in milliseconds.
-    let points = [(10.0, 2.0, 500, 100), (20.0, 5.0, 500, 50), (10.0, 1.0, 1_000, 200)];
+    let points = [(10.0, 2.0, 500, 100), (10.0, 5.0, 250, 100), (5.0, 1.0, 500, 200)];
     let shapes = |point| Shape::ALL.map(|shape| joined(point, shape));
     points.into_iter().flat_map(shapes).collect()
 }
@@ -60,7 +60,7 @@ fn joined((reads, writes, ttl_ms, fetch_ms): (f64, f64, u64, u64), shape: Shape)
         format!("λ {reads}/s, μ {writes}/s, T {ttl_ms} ms, fetch {fetch_ms} ms, those that wait");
     let setup = setup(world, &per_key(5, reads, writes));
     // Who waits is stale with all others that do, so that it takes many fetches.
-    let fetches = if shape == Shape::Lognormal { 500_000.0 } else { 250_000.0 };
+    let fetches = if shape == Shape::Lognormal { 1_200_000.0 } else { 600_000.0 };
     Study::watched(strategy, setup, parameters, Joiners::new)
         .shaped(shape)
         .lasting(20.0, fetches * seconds(ttl_ms + fetch_ms))

@@ -21,7 +21,7 @@ pub(super) fn studies() -> Vec<Study> {
     let points = [(20.0, 2.0, 20), (5.0, 1.0, 200), (10.0, 4.0, 100)];
     let shapes = |point| Shape::ALL.map(|shape| [whole(point, shape), at_commit(point, shape)]);
     // And the time from a read to its snapshot.
-    let slow = [(10.0, 0.1, 200, 50), (5.0, 0.2, 100, 20), (20.0, 0.05, 300, 100)];
+    let slow = [(10.0, 0.1, 200, 50), (5.0, 0.2, 100, 20), (4.0, 0.1, 150, 30)];
     let slow = slow.into_iter().flat_map(|point| Shape::ALL.map(|shape| slow_reads(point, shape)));
     points.into_iter().flat_map(shapes).flatten().chain(slow).collect()
 }
@@ -85,7 +85,7 @@ fn slow_reads((reads, writes, gap_ms, snapshot_ms): (f64, f64, u64, u64), shape:
     );
     Study::new(OldCopyProbe, setup(world, &per_key(5, reads, writes)), parameters)
         .shaped(shape)
-        .lasting(6.0 / writes, 30_000.0 / writes)
+        .lasting(6.0 / writes, 90_000.0 / writes)
         .within(
             RARE,
             "old copies per write",

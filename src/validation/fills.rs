@@ -21,16 +21,15 @@ pub(super) fn studies() -> Vec<Study> {
     let guards = [Guard::None, Guard::RefusesOld, Guard::ReadsLate];
     let exact =
         points.into_iter().flat_map(|point| guards.map(|guard| Case { guard, ..plain(point) }));
-    let few = [(6.0, 2.0, 50), (3.0, 2.0, 50), (4.0, 1.0, 50), (10.0, 1.0, 100)];
+    let few = [(6.0, 2.0, 50), (3.0, 2.0, 50), (4.0, 1.0, 50)];
     let near = few.into_iter().flat_map(|point| {
         [Shape::Constant, Shape::Lognormal].map(|shape| Case { shape, ..plain(point) })
     });
-    let expiring = [(20.0, 2.0, 50, 2.0), (10.0, 1.0, 100, 2.0), (10.0, 1.0, 50, 1.0)].map(
-        |(reads, writes, fill_ms, ttl_s)| Case {
+    let expiring =
+        [(20.0, 2.0, 50, 2.0), (10.0, 1.0, 100, 2.0)].map(|(reads, writes, fill_ms, ttl_s)| Case {
             ttl_s: Some(ttl_s),
             ..plain((reads, writes, fill_ms))
-        },
-    );
+        });
     exact.chain(near).chain(expiring).map(study).collect()
 }
 
@@ -96,7 +95,7 @@ fn study(case: Case) -> Study {
     let length = match (case.guard, exact) {
         (Guard::RefusesOld | Guard::ReadsLate, _) => 60_000.0,
         (Guard::None, true) => 80_000.0,
-        (Guard::None, false) => 300_000.0,
+        (Guard::None, false) => 330_000.0,
     };
     let study = study.shaped(case.shape).lasting(30.0 + 10.0 / writes, length / writes).within(
         off,

@@ -55,7 +55,7 @@ pub(super) fn studies() -> Vec<Study> {
 
 /// Version lags, one by one: λ, μ, T, and how many thousand cycles of each key it takes.
 pub(super) fn lags() -> Vec<Study<Lags>> {
-    [(1.0, 0.5, 2.0, 60.0), (2.0, 1.0, 2.0, 24.0), (2.0, 0.6, 5.0, 12.0)].map(counted_lags).into()
+    [(1.0, 1.0, 2.0, 48.0), (2.0, 1.5, 2.0, 24.0), (2.0, 0.5, 5.0, 24.0)].map(counted_lags).into()
 }
 
 fn counted_lags((reads, writes, ttl_s, thousands): (f64, f64, f64, f64)) -> Study<Lags> {

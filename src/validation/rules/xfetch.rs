@@ -108,7 +108,7 @@ fn study(key: Key, shape: Shape, thousands: f64) -> Study<Cycles> {
 fn with_few_reads(key: Key, shape: Shape) -> Study<Cycles> {
     let expired = theory(key).expires_probability();
     // What is rare takes long.
-    study(key, shape, 50.0 / expired).exact(
+    study(key, shape, 200.0 / expired).exact(
         "cycles that expire",
         "xfetch::Xfetch::expires_probability",
         expired,
@@ -119,7 +119,7 @@ fn with_few_reads(key: Key, shape: Shape) -> Study<Cycles> {
 fn with_many_reads(key: Key, shape: Shape) -> Study<Cycles> {
     let theory = theory(key);
     let recompute = known(&shape.of(key.recompute_ms * 1_000));
-    study(key, shape, 60.0)
+    study(key, shape, 250.0)
         .within(
             MANY,
             "recomputes per cycle",
