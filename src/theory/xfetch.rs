@@ -4,8 +4,9 @@
 //! A read at a time t before the expiry recomputes if t <= -βδ ln U, with U uniform on (0, 1\]:
 //! with probability e^(-t/θ), θ = βδ. δ is the recompute time that the rule is told, say the mean.
 //! (Told the last one, as the paper has it, δ is another in every cycle; the forms are for a given
-//! one.) Assumptions: reads of the key are Poisson, recomputes take independent times whatever their
-//! distribution, the first that is done renews the entry, and the TTL is long against the lead.
+//! one.) Assumptions: reads of the key are Poisson, recomputes take independent times whatever
+//! their distribution, the first that is done renews the entry, and the TTL is long against the
+//! lead.
 //!
 //! Source: A. Vattani, F. Chierichetti and K. Lowenstein, "Optimal Probabilistic Cache Stampede
 //! Prevention", PVLDB 8(8), 2015 (the rule, and why the exponential); the forms are derived for

@@ -181,7 +181,7 @@ fn each_sets((reads, ttl_ms, fetch_ms): (f64, u64, u64)) -> Study {
     let parameters = format!("λ {reads}/s, T {ttl_ms} ms, fetch {fetch_ms} ms, each sets");
     Study::new(strategy, setup(world(shape, fetch_ms), &per_key(5, reads, 0.0)), parameters)
         .shaped(shape)
-        .lasting(20.0 * seconds(ttl_ms + fetch_ms), 14_000.0 * seconds(ttl_ms + fetch_ms))
+        .lasting(100.0 * seconds(ttl_ms + fetch_ms), 14_000.0 * seconds(ttl_ms + fetch_ms))
         .exact(
             "miss ratio",
             "delayed_hits::uncoalesced_miss_ratio",
