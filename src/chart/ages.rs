@@ -121,11 +121,11 @@ fn rules(run: &Run, page: &mut Page, plot: &Plot) {
             continue;
         }
         let x = plot.x_at(ttl);
-        let color = page.theme.context();
-        page.svg.line(&[(x, plot.area.top), (x, plot.area.bottom)], 2.5, color, &[2.0, 3.0]);
         let name = format!("TTL {}", words::time_tick(ttl));
         let half = text_width(&name, TICK, Weight::Regular) / 2.0;
         if x - half > free + 16.0 && x + half < plot.area.right + 20.0 {
+            let color = page.theme.context();
+            page.svg.line(&[(x, plot.area.top), (x, plot.area.bottom)], 2.5, color, &[2.0, 3.0]);
             let style = Text { anchor: Anchor::Middle, ..page.muted(TICK) };
             page.say((x, plot.area.top - TICK * 0.75), &name, style);
             free = x + half;

@@ -17,6 +17,14 @@ impl Run {
         interval.is_some_and(|(_, high)| high < 0.0)
     }
 
+    /// Whether one variant may have as little of a metric as another that has less on average:
+    /// neither the paired difference tells them apart nor do the intervals that are drawn.
+    pub(super) fn may_be_as_little(&self, metric: &str, less: usize, other: usize) -> bool {
+        let range = |index: usize| Some(self.variants[index].metric(metric)?.range());
+        let apart = range(less).zip(range(other)).is_some_and(|(a, b)| a.1 < b.0);
+        !apart && !self.is_less(metric, less, other)
+    }
+
     /// How many times as much of a metric one variant has as another, at least: the lower end of
     /// the ratio's 95 % interval. None if they do not show that it is more than once as much, or if
     /// the other has nothing at all.

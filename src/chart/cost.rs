@@ -292,7 +292,7 @@ fn title(run: &Run, points: &[Point], frontier: &[usize], cost: Cost) -> String 
     let (Some(cheap), Some(fresh)) = (frontier.first(), frontier.iter().rfind(cached)) else {
         return neutral();
     };
-    let (cheap, fresh) = (&points[*cheap], &points[*fresh]);
+    let (cheap, fresh) = (&points[*cheap], as_fresh(run, points, &points[*fresh]));
     let name = |point: &Point| words::short(&run.variants[point.index].name);
     if cheap.index == fresh.index {
         let others = || points.iter().filter(|it| it.index != fresh.index);
@@ -321,6 +321,17 @@ fn title(run: &Run, points: &[Point], frontier: &[usize], cost: Cost) -> String 
         _ => "at a cost that does not show".to_owned(),
     };
     format!("{}: {saved}, {price}", name(fresh))
+}
+
+/// The cheapest of the variants that may be as fresh as the freshest: the replications do not tell
+/// them apart.
+fn as_fresh<'a>(run: &Run, points: &'a [Point], freshest: &'a Point) -> &'a Point {
+    let alike = points.iter().filter(|it| {
+        run.variants[it.index].strategy != "no-cache"
+            && freshest.stale.mean > 0.0
+            && run.may_be_as_little(STALE, freshest.index, it.index)
+    });
+    alike.min_by(|a, b| a.cost.mean.total_cmp(&b.cost.mean)).unwrap_or(freshest)
 }
 
 #[cfg(test)]

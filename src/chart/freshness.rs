@@ -64,21 +64,22 @@ fn series(variant: &Variant, look: Look) -> Result<Series, String> {
         let (low, high) = it.interval.unwrap_or((it.fresh, it.fresh));
         (at(it), low.max(0.0), high.min(1.0))
     });
+    // As far as it was seen: what the band leaves open is drawn.
     let note = match fresh_after(variant) {
         Some(0.0) => match variant.freshness.first() {
             // What comes sooner was not asked for.
             Some(first) if first.from_ms > 0.0 => {
-                format!("99.9 % fresh from {} on", words::time(first.from_ms))
+                format!("seen 99.9 % fresh from {} on", words::time(first.from_ms))
             }
-            _ => "99.9 % fresh at once".to_owned(),
+            _ => "seen 99.9 % fresh at once".to_owned(),
         },
-        Some(ms) => format!("99.9 % fresh after {}", words::time(ms)),
-        None => "never 99.9 % fresh".to_owned(),
+        Some(ms) => format!("seen 99.9 % fresh after {}", words::time(ms)),
+        None => "never seen 99.9 % fresh".to_owned(),
     };
     Ok(Series { note, band: band.collect(), ..Series::new(look, &variant.name, points) })
 }
 
-/// From when on 99.9 % of reads are fresh, in milliseconds; none if not even at the end.
+/// From when on 99.9 % of reads were fresh, in milliseconds; none if not even at the end.
 fn fresh_after(variant: &Variant) -> Option<f64> {
     let buckets = &variant.freshness;
     match buckets.iter().rposition(|bucket| bucket.fresh < NINES) {
@@ -88,18 +89,28 @@ fn fresh_after(variant: &Variant) -> Option<f64> {
     }
 }
 
+/// A claim rests on so many buckets in a row.
+const BUCKETS_LEAST: usize = 3;
+
 /// For how long after a write the replications show that less than 99.9 % of reads are fresh, in
-/// milliseconds, and how few at the worst.
-fn shown_stale(variant: &Variant) -> Option<(f64, f64)> {
-    let shown = |bucket: &&Freshness| bucket.interval.is_some_and(|(_, high)| high < NINES);
-    let last = variant.freshness.iter().rfind(shown)?;
-    let worst = variant.freshness.iter().filter(shown).map(|it| it.fresh).fold(1.0, f64::min);
-    Some((last.to_ms, worst))
+/// milliseconds, without a gap from the first reads on, and how few at the worst.
+fn shown_stale(run: &Run, variant: &Variant) -> Option<(f64, f64)> {
+    let buckets = &variant.freshness;
+    let shown = |bucket: &Freshness| bucket.interval.is_some_and(|(_, high)| high < NINES);
+    let follows = |index: usize| index == 0 || buckets[index].from_ms == buckets[index - 1].to_ms;
+    let many = (0..buckets.len()).take_while(|it| shown(&buckets[*it]) && follows(*it)).count();
+    if many < BUCKETS_LEAST || run.replications < 2 {
+        return None;
+    }
+    let worst = buckets[..many].iter().map(|it| it.fresh).fold(1.0, f64::min);
+    // Within the last bucket it may have changed, unless there is no later one.
+    let last = &buckets[many - 1];
+    Some((if many == buckets.len() { last.to_ms } else { last.from_ms }, worst))
 }
 
 /// Which variant serves old rows for longest, if the replications show it.
 fn title(run: &Run) -> String {
-    let shown = || run.variants.iter().filter_map(|it| Some((shown_stale(it)?, it)));
+    let shown = || run.variants.iter().filter_map(|it| Some((shown_stale(run, it)?, it)));
     let longest =
         shown().max_by(|((a, few), _), ((b, fewer), _)| a.total_cmp(b).then(fewer.total_cmp(few)));
     match longest {

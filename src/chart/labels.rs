@@ -100,18 +100,19 @@ pub(super) fn beside(
                 && others.into_iter().all(|(_, it)| missed(&around(it, gap * 0.6)))
                 && leaders.into_iter().all(|other| is_apart((point, to), other, gap))
         };
+        // Right beside another point it would seem to be that one's.
+        let is_own = |it: &Area| {
+            let others = points.iter().enumerate().filter(|(other, _)| *other != index);
+            let at_own = |other: &(f64, f64)| distance(*other, point) < 2.0 * gap;
+            others
+                .filter(|(_, other)| !at_own(other))
+                .all(|(_, other)| !around(other, 2.0 * gap).overlaps(it))
+        };
         let near = candidates().map(|direction| next_to(point, direction, size, gap));
-        let found = near.into_iter().find(is_free).map(|area| Placed { area, leader: None });
+        let found = near.into_iter().find(|it| is_free(it) && is_own(it));
+        let found = found.map(|area| Placed { area, leader: None });
         let found = found.or_else(|| {
             let away = |it: &Area| distance(point, nearest(it, point));
-            // Right beside another point it would seem to be that one's.
-            let is_own = |it: &Area| {
-                let others = points.iter().enumerate().filter(|(other, _)| *other != index);
-                let at_own = |other: &(f64, f64)| distance(*other, point) < 2.0 * gap;
-                others
-                    .filter(|(_, other)| !at_own(other))
-                    .all(|(_, other)| !around(other, 2.0 * gap).overlaps(it))
-            };
             let rooms = anywhere(area, size).filter(is_free);
             let mut rooms: Vec<Area> = rooms.filter(is_own).collect();
             rooms.sort_by(|a, b| away(a).total_cmp(&away(b)));

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::rows::{Result, Row, UnreadableRun, rows};
+use super::rows::{FIGURE_MOST, Result, Row, UnreadableRun, rows};
 use super::run::{Bucket, Fault, Freshness, Run, StaleKey, Variant, seconds};
 
 const SUMMARY: &str = "summary.json";
@@ -62,7 +62,7 @@ fn of_json(summary: &Value, manifest: &Value) -> Result<Run> {
             name: word(&value["name"], "name for a variant")?,
             strategy: word(&value["strategy"], "strategy for a variant")?,
             unstable: value["unstable"]["queue"].as_str().map(str::to_owned),
-            metrics: value["metrics"].clone(),
+            metrics: figures(&value["metrics"])?.clone(),
             replications: Vec::new(),
             latency: Vec::new(),
             ages: Vec::new(),
@@ -92,6 +92,23 @@ fn of_json(summary: &Value, manifest: &Value) -> Result<Run> {
         resolved: resolved.clone(),
         explored: None,
     })
+}
+
+/// The metrics of a variant, none of which is beyond what a run measures.
+fn figures(metrics: &Value) -> Result<&Value> {
+    let error = |reason: String| UnreadableRun { file: SUMMARY, reason };
+    let all = metrics.as_object().ok_or_else(|| error("has no metrics for a variant".into()))?;
+    for (name, metric) in all {
+        for part in ["mean", "ci95_low", "ci95_high"] {
+            let value = metric[part].as_f64().unwrap_or_default();
+            if value.abs() > FIGURE_MOST {
+                return Err(error(format!(
+                    "`{part}` of `{name}` is {value}, which no run measures"
+                )));
+            }
+        }
+    }
+    Ok(metrics)
 }
 
 fn members(value: &Value) -> impl Iterator<Item = &Value> {
@@ -142,8 +159,8 @@ fn bucket(row: &Row, variant: &mut Variant) -> Result<()> {
     variant.timeline.push(Bucket {
         start_s: row.number("start_s")?,
         reads_per_s: row.number("reads_per_s")?,
-        hit_ratio: row.maybe("hit_ratio")?,
-        stale_read_ratio: row.maybe("stale_read_ratio")?,
+        hit_ratio: row.share("hit_ratio")?,
+        stale_read_ratio: row.share("stale_read_ratio")?,
         p99_ms: row.maybe("read_latency_p99_ms")?,
         db_per_s: row.number("db_reads_per_s")? + row.number("db_writes_per_s")?,
         db_queue: row.number("db_queue")?,

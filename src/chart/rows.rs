@@ -21,6 +21,9 @@ impl fmt::Display for UnreadableRun {
 
 impl std::error::Error for UnreadableRun {}
 
+/// No figure of a run is larger.
+pub(super) const FIGURE_MOST: f64 = 1e18;
+
 /// What may be wrong with a run's files.
 pub(super) type Result<T> = std::result::Result<T, UnreadableRun>;
 
@@ -63,8 +66,21 @@ impl Row {
             return Ok(None);
         }
         match cell.parse::<f64>() {
-            Ok(value) if value.is_finite() => Ok(Some(value)),
+            Ok(value) if (0.0..=FIGURE_MOST).contains(&value) => Ok(Some(value)),
+            Ok(value) if value.is_finite() => {
+                Err(self.error(format!("`{name}` is {cell}, which no run measures")))
+            }
             _ => Err(self.error(format!("`{name}` is `{cell}`, and not a number"))),
+        }
+    }
+
+    /// A share, where an empty cell is none.
+    pub(super) fn share(&self, name: &str) -> Result<Option<f64>> {
+        match self.maybe(name)? {
+            Some(share) if share > 1.0 => {
+                Err(self.error(format!("`{name}` is {share}, and a share is at most 1")))
+            }
+            share => Ok(share),
         }
     }
 

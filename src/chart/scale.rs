@@ -128,7 +128,8 @@ impl Scale {
         };
         let free = |kept: &[usize], it: usize| kept.iter().all(|other| is_apart(*other, it));
         let mut ends = Vec::new();
-        for end in [0, self.ticks.len().saturating_sub(1)] {
+        // Where there is room for one, the last tells more than the first, which may be nothing.
+        for end in [self.ticks.len().saturating_sub(1), 0] {
             if end < self.ticks.len() && !self.ticks[end].1.is_empty() && free(&ends, end) {
                 ends.push(end);
             }
@@ -297,7 +298,7 @@ mod tests {
         let all = [0.0, 5.0, 10.0, 100.0, 1_000.0, 10_000.0, 100_000.0];
         assert_eq!(named(1.0), all);
         assert_eq!(named(50.0), [0.0, 10.0, 100.0, 1_000.0, 10_000.0, 100_000.0]);
-        assert_eq!(named(600.0), [0.0]);
+        assert_eq!(named(600.0), [100_000.0]);
     }
 
     #[test]

@@ -20,7 +20,7 @@ const fn anomaly(metric: &'static str, heading: [&'static str; 2], is_ratio: boo
 }
 
 const ANOMALIES: [Anomaly; 6] = [
-    anomaly("ack_stale_read_ratio", ["stale", "reads"], true),
+    anomaly("ack_stale_read_ratio", ["acked write", "not seen"], true),
     anomaly("read_your_writes_violation_ratio", ["own write", "not seen"], true),
     anomaly("monotonic_read_violation_ratio", ["back in", "time"], true),
     anomaly("dirty_read_ratio", ["dirty", "reads"], true),
@@ -28,6 +28,7 @@ const ANOMALIES: [Anomaly; 6] = [
     anomaly("permanently_stale_keys", ["keys stale", "for good"], false),
 ];
 
+const UNKNOWN: &str = "–";
 /// With more variants, a cell has one line.
 const TWO_LINES_MAX: usize = 6;
 
@@ -40,8 +41,11 @@ enum Verdict {
 }
 
 fn verdict(run: &Run, index: usize, anomaly: &Anomaly) -> Verdict {
-    let value = run.variants[index].metric(anomaly.metric);
+    let variant = &run.variants[index];
+    let value = variant.metric(anomaly.metric);
     match value {
+        // Nobody saw anything of a variant that answered nothing.
+        _ if variant.reads() == 0.0 => Verdict::Unknown,
         Some(value) if value.mean > 0.0 => Verdict::Seen(value),
         // A proof is worth more than not having seen it.
         _ if run.is_impossible(index, anomaly.metric) => Verdict::Impossible,
@@ -63,7 +67,7 @@ pub(super) fn draw(run: &Run, style: Style) -> Result<Drawing, NotDrawn> {
         .map(|index| ANOMALIES.iter().map(|it| Cell::of(run, index, it)).collect())
         .collect();
     let subtitle = format!(
-        "{} per variant. Stale reads: older than an acknowledged write. ✗ seen: mean, {}{}. ○ \
+        "{} per variant; lost writes and keys are counted per replication. ✗ seen: mean, {}{}. ○ \
          never seen: at most this (95 %).{proofs}",
         words::capital(&words::reads_each(run)),
         words::uncertainty(run, "ack_stale_read_ratio"),
@@ -99,7 +103,14 @@ pub(super) fn draw(run: &Run, style: Style) -> Result<Drawing, NotDrawn> {
         page.name((body.left, y), short, names - 16.0, name_size);
         for (place, cell) in cells.iter().enumerate() {
             let x = body.left + names + column * (place as f64 + 0.5);
-            cell.draw(&mut page, (x, y), (width, cell_size));
+            if place == 0 || !cells.iter().all(Cell::is_unknown) {
+                cell.draw(&mut page, (x, y), (width, cell_size));
+            }
+        }
+        if cells.iter().all(Cell::is_unknown) {
+            let why = words::missing(&run.variants[index]);
+            let left = body.left + names + column * 0.5 + cell_size;
+            page.say((left, y), &why, page.muted(cell_size));
         }
     }
     let said = run.variants.iter().enumerate().map(|(index, variant)| {
@@ -151,8 +162,12 @@ impl Cell {
             }
             Verdict::NeverSeen(_) => Cell::new("○".to_owned(), Theme::muted, Weight::Regular),
             Verdict::Impossible => Cell::new("◆".to_owned(), Theme::truth, Weight::SemiBold),
-            Verdict::Unknown => Cell::new("–".to_owned(), Theme::context, Weight::Regular),
+            Verdict::Unknown => Cell::new(UNKNOWN.to_owned(), Theme::context, Weight::Regular),
         }
+    }
+
+    fn is_unknown(&self) -> bool {
+        self.text == UNKNOWN
     }
 
     fn draw(&self, page: &mut Page, (x, y): (f64, f64), (width, size): (f64, f64)) {
@@ -208,13 +223,16 @@ fn title(run: &Run) -> String {
     let least = cached.iter().map(|it| it.0).min();
     match (most, least) {
         (Some(0), _) => format!("None of {all} anomalies was seen"),
-        (Some(most), Some(least)) if least < most => {
-            let least_words = if least == 0 { "none".to_owned() } else { least.to_string() };
+        (Some(most), Some(0)) => {
             format!(
-                "{}: {most} of {all} anomalies seen. {}: {least_words}",
+                "{}: {most} of {all} anomalies seen. {}: none",
                 names(most, &counts),
-                names(least, &cached)
+                names(0, &cached)
             )
+        }
+        // Whether one more was seen or not may be chance.
+        (Some(most), Some(least)) if least + 1 == most => {
+            format!("{least} or {most} of {all} anomalies seen")
         }
         (Some(most), _) => format!("{}: {most} of {all} anomalies seen", names(most, &counts)),
         (None, _) => "Anomalies by strategy".to_owned(),

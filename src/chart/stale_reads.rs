@@ -69,16 +69,27 @@ fn title(run: &Run) -> String {
     let are = if worst.2.mean >= 0.01 { "are" } else { "is" };
     let worst_name = words::short(&worst.1.name);
     let Some(best) = best else { return format!("{worst_name}: {of_worst} {are} stale") };
-    if !run.is_less(METRIC, best.0, worst.0) {
+    // All that may be as good: the replications do not tell them apart.
+    let alike = others.iter().copied().filter(cached).filter(|it| {
+        it.0 == best.0
+            || it.2.mean == best.2.mean
+            || best.2.mean > 0.0 && run.may_be_as_little(METRIC, best.0, it.0)
+    });
+    let alike: Vec<&(usize, &Variant, Measured)> = alike.collect();
+    let alike = if alike.is_empty() { vec![best] } else { alike };
+    if !alike.iter().all(|it| run.is_less(METRIC, it.0, worst.0)) {
         return neutral;
     }
-    let best_name = words::short(&best.1.name);
+    let names: Vec<String> = alike.iter().map(|it| words::short(&it.1.name)).collect();
+    let best_name = words::listed(&names);
     if best.2.mean == 0.0 {
-        let seen = words::about(best.1.reads());
+        let least = alike.iter().map(|it| it.1.reads()).fold(f64::INFINITY, f64::min);
+        let seen = words::about(least);
         return format!("{worst_name}: {of_worst} {are} stale. {best_name}: none seen in {seen}");
     }
     // The end of the ratio's interval: its mean may rest on a single stale read.
-    match run.times_at_least(METRIC, worst.0, best.0) {
+    let times = alike.iter().map(|it| run.times_at_least(METRIC, worst.0, it.0));
+    match times.collect::<Option<Vec<f64>>>().and_then(|it| it.into_iter().reduce(f64::min)) {
         Some(times) if times >= 1.95 => {
             let times = words::times_at_least(times);
             format!("{best_name}: at least {times} fewer stale reads than {worst_name}")

@@ -171,7 +171,9 @@ fn series(timeline: &[Bucket], panel: &Panel, (look, name): (Look, &str), end_s:
 fn y_scale(run: &Run, panel: &Panel) -> Scale {
     let buckets = || run.variants.iter().flat_map(|variant| &variant.timeline);
     let values = || buckets().filter_map(panel.value);
-    let highest = values().fold(0.0, f64::max);
+    // Bands are whole: what is cut would seem to end there.
+    let ends = buckets().filter_map(panel.interval).map(|it| it.1);
+    let highest = values().chain(ends).fold(0.0, f64::max);
     let least = values().filter(|value| *value > 0.0).fold(f64::INFINITY, f64::min);
     if panel.may_be_log && highest > 20.0 * least {
         let mut y = Scale::log(least, highest, panel.tick);

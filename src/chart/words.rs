@@ -176,13 +176,18 @@ pub(super) fn over_replications(run: &Run) -> String {
     }
 }
 
-const ONE_REPLICATION: &str = "none, with a single replication";
+const ONE_REPLICATION: &str = "bounds of 3/n only, with a single replication";
 
 /// How many reads a chart is about.
 pub(super) fn reads_each(run: &Run) -> String {
-    let reads = run.variants.iter().map(Variant::reads);
-    let most = reads.fold(0.0, f64::max);
-    if most == 0.0 { "no successful read".to_owned() } else { format!("{} reads", about(most)) }
+    let reads = || run.variants.iter().map(Variant::reads);
+    let (least, most) = (reads().fold(f64::INFINITY, f64::min), reads().fold(0.0, f64::max));
+    match (least, most) {
+        (_, 0.0) => "no successful read".to_owned(),
+        (0.0, most) => format!("none to {} reads", about(most)),
+        (least, most) if least < 0.9 * most => format!("{} to {} reads", about(least), about(most)),
+        (_, most) => format!("{} reads", about(most)),
+    }
 }
 
 /// Why a variant has no value.

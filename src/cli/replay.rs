@@ -1,6 +1,6 @@
 //! `stalelab replay`: plays a schedule file step by step.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use stalelab::schedule::{Place, PlayError, Property, Scene, Script, Step, play};
@@ -26,6 +26,9 @@ pub(crate) struct Replay {
     form: Form,
     #[command(flatten)]
     pictures: PictureArgs,
+    /// Write pictures into this folder, and the schedule beside them
+    #[arg(long, value_name = "DIR")]
+    save: Option<PathBuf>,
 }
 
 /// What was played.
@@ -52,7 +55,7 @@ impl Visitor for Playing<'_> {
 impl Replay {
     /// Runs the command.
     pub(crate) fn run(&self) -> Result<Exit, Failure> {
-        self.show(None)?;
+        self.show(self.save.as_deref())?;
         Ok(Exit::Ok)
     }
 
@@ -70,7 +73,7 @@ impl Replay {
 
     /// A schedule file in another form.
     pub(crate) fn of(file: &str, form: Form, pictures: PictureArgs) -> Replay {
-        Replay { file: file.to_owned(), strategy: None, form, pictures }
+        Replay { file: file.to_owned(), strategy: None, form, pictures, save: None }
     }
 
     /// Plays the schedule, and shows it in its form.

@@ -9,13 +9,36 @@ use super::without_cache::{Offered, Wait, latency, utilization, wait};
 use crate::theory::TheoryError;
 use crate::theory::fills::{Fills, Shares};
 use crate::theory::invalidation::DeleteOnWrite;
+use crate::theory::latency::Latency;
 
 const CHAIN: &str = "fills::Fills";
 const CLOSED: &str = "invalidation::DeleteOnWrite";
 const WINDOW: &str = "invalidation::DeleteOnWrite, while deletes are on their way";
 
-/// How far the chain is off for fills that are not exponential, or entries that expire.
+/// How far the chain is off at least, where fills are sums of times and entries may expire.
 const CHAIN_OFF: f64 = 0.04;
+
+/// So many keys, from the hottest to the coldest, stand for all where each takes long to compute.
+const SAMPLED: usize = 12;
+
+/// How far it is off for fills of this distribution, over all reads that can miss.
+fn off_for(place: &Place<'_>, fill: &Latency) -> Result<f64, TheoryError> {
+    let misses = |class: &Class| {
+        let (reads, writes) = (class.reads_per_s, class.writes_per_s);
+        class.keys * reads * writes / (reads + writes)
+    };
+    let classes = place.rates.classes.iter().filter(|it| it.reads_per_s * it.writes_per_s > 0.0);
+    let classes: Vec<&Class> = classes.collect();
+    let (mut off, mut all) = (0.0, 0.0);
+    for alike in classes.chunks(classes.len().div_ceil(SAMPLED).max(1)) {
+        let weight: f64 = alike.iter().map(|class| misses(class)).sum();
+        let class = alike[alike.len() / 2];
+        let fills = Fills::new(class.reads_per_s, class.writes_per_s, fill.mean_s())?;
+        off += weight * fills.off_for(fill)?;
+        all += weight;
+    }
+    Ok(if all > 0.0 { off / all } else { 0.0 })
+}
 
 /// The mean latency of a read without waiting for connections, if this share of them misses.
 pub(super) fn read_without_wait_s(place: &Place<'_>, miss_ratio: f64) -> f64 {
@@ -95,6 +118,10 @@ fn values(place: &Place<'_>, sheet: &mut Sheet) -> Result<(), String> {
     assume(place, fill_s, sheet);
     let writes_per_fill = rates.writes_per_s / rates.reads_per_s * rates.hottest() * fill_s;
     let mut off = if coalesced { writes_per_fill } else { CHAIN_OFF };
+    if !coalesced && fill_s > 0.0 {
+        let fill = place.fetch().known().map_err(|error| error.to_string())?;
+        off = off.max(off_for(place, &fill).map_err(|error| error.to_string())?);
+    }
     if let Some(ttl_s) = place.span_s("ttl") {
         let times = Times::new(place, ttl_s);
         // The first write of a key takes it out of step.

@@ -4,6 +4,8 @@
 //! A sum is kept as probabilities on a grid, by numeric convolution.
 
 use crate::random::Distribution;
+use crate::theory::{self, latency::Latency};
+use crate::validation::latency_of;
 
 /// So many steps a grid has.
 const STEPS: usize = 2_048;
@@ -25,6 +27,19 @@ impl Sum<'_> {
     /// The variance, in seconds squared. It may be infinite.
     pub(super) fn variance(&self) -> f64 {
         self.0.iter().map(|part| part.variance()).sum()
+    }
+
+    /// The sum as theory knows a latency, nearly: the part that varies most, and the means of all
+    /// others.
+    ///
+    /// # Errors
+    /// If the part that varies is out of theory's range.
+    pub(super) fn known(&self) -> theory::Result<Latency> {
+        let varies = self.0.iter().max_by(|a, b| a.variance().total_cmp(&b.variance()));
+        match varies.filter(|part| part.variance() > 0.0) {
+            Some(part) => latency_of(part)?.later_by((self.mean_s() - part.mean()).max(0.0)),
+            None => Latency::constant(self.mean_s()),
+        }
     }
 
     /// So many values in seconds, each as likely as the others, that stand for this sum: the means
@@ -151,6 +166,17 @@ mod tests {
         let c = Distribution::Constant(Span::from_millis(10));
         near(Sum(vec![&x]).beyond_s(&Sum(vec![&c])), 0.02 * libm::exp(-0.5), 0.02);
         assert_eq!(Sum(vec![&x]).beyond_s(&Sum(vec![])), 0.02);
+    }
+
+    #[test]
+    fn theory_knows_a_sum_by_the_part_that_varies() {
+        let (x, y) = (exponential(20_000), Distribution::Constant(Span(5_000_000)));
+        let known = Sum(vec![&y, &x]).known().expect("it has a mean");
+        assert!((known.mean_s() - 0.025).abs() < 1e-9);
+        // E e^(-μX) of both: e^(-5 ms μ) / (1 + 20 ms μ).
+        let overtaken = known.overtaken_by(10.0).expect("in range");
+        assert!((overtaken - (1.0 - libm::exp(-0.05) / 1.2)).abs() < 1e-6, "{overtaken}");
+        assert_eq!(Sum(vec![&y]).known().expect("constant").mean_s(), 0.005);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::metrics::{self, METRICS};
 pub(super) const ROUNDING: f64 = 1e-6;
 
 /// A form that may be off by more says nothing.
-const OFF_MAX: f64 = 0.5;
+const OFF_MAX: f64 = 1.0;
 
 /// What is known so far.
 #[derive(Clone, Debug, Default)]
@@ -40,7 +40,7 @@ impl Sheet {
         if !value.is_finite() {
             self.nothing(metric, "a mean is infinite");
         } else if off > OFF_MAX || off.is_nan() {
-            self.nothing(metric, "what the form leaves out is more than half of it here");
+            self.nothing(metric, "what the form leaves out may be more than it says here");
         } else {
             // What cannot be told from rounding is none.
             let tolerance = if off < ROUNDING { 0.0 } else { off };
@@ -106,7 +106,7 @@ mod tests {
         sheet.shared = 0.01;
         sheet.value("hit_ratio", "ttl::TtlOnly", About(0.5, 0.02));
         sheet.value("db_reads_per_s", "ttl::TtlOnly", About(f64::INFINITY, 0.0));
-        sheet.value("stale_read_ratio", "ttl::TtlOnly", About(0.1, 0.495));
+        sheet.value("stale_read_ratio", "ttl::TtlOnly", About(0.1, 0.995));
         let prediction = sheet.finish(None, 1.0);
         assert_eq!(prediction.says.len(), METRICS.len());
         let (value, form) = (0.5, "ttl::TtlOnly");

@@ -39,17 +39,19 @@ fn line(row: &Row, depth: Depth) -> String {
     let simulated = with_half_width(row.simulated, row.standard_error);
     format!(
         "  {:<34} theory {:>9}  simulated {simulated:>20}  {:>5} SE  told from {}{mark}\n",
-        quantity(row, row.tolerance == 0.0),
+        quantity(row, row.tolerance == 0.0, row.again),
         significant(row.formula, 5),
         format!("{:+.1}", row.deviation() + 0.0),
         percent(row.resolution()),
     )
 }
 
-/// What is compared, with a mark each if its form is approximate and if its rule was played out.
-fn quantity(row: &Row, exact: bool) -> String {
-    let (near, played) = (if exact { "" } else { " ≈" }, if row.played { " †" } else { "" });
-    format!("{}{near}{played}", row.quantity)
+/// What is compared, with a mark each if its form is approximate, if its rule was played out, and
+/// if it was measured again.
+fn quantity(row: &Row, exact: bool, again: bool) -> String {
+    let mark = |is: bool, mark: &'static str| if is { mark } else { "" };
+    let (near, played, again) = (mark(!exact, " ≈"), mark(row.played, " †"), mark(again, " ‡"));
+    format!("{}{near}{played}{again}", row.quantity)
 }
 
 fn verdict(rows: &[Row], depth: Depth) -> String {
@@ -68,6 +70,12 @@ fn verdict(rows: &[Row], depth: Depth) -> String {
     }
     if rows.iter().any(|row| row.played) {
         text.push_str("†: the rule itself was played out; nothing of the load driver ran.\n");
+    }
+    if rows.iter().any(|row| row.again) {
+        text.push_str(
+            "‡: beyond 3.5 standard errors at first; this is a second look, four times as long \
+             and with other seeds.\n",
+        );
     }
     if differ + coarse > 0 {
         text.push_str(&format!("{differ} differ, {coarse} are too coarse to tell.\n"));
@@ -96,7 +104,7 @@ pub fn validation_markdown(rows: &[Row], depth: Depth) -> String {
         text.push_str(&format!(
             "| `{}` | {} | {} | {} | {:.1} | {}{} |\n",
             name.0,
-            quantity(row, exact),
+            quantity(row, exact, alike().any(|row| row.again)),
             alike().count(),
             percent(largest(|row| row.relative().abs())),
             largest(|row| row.deviation().abs()),
@@ -127,6 +135,7 @@ mod tests {
             shape: "-",
             parameters: "λ 1/s".to_owned(),
             played: false,
+            again: false,
             formula: 0.5,
             tolerance: 0.0,
             simulated,
@@ -136,10 +145,11 @@ mod tests {
 
     #[test]
     fn what_is_played_or_approximate_is_marked() {
-        let rows = [Row { played: true, tolerance: 0.01, ..row(0.5) }];
+        let rows = [Row { played: true, again: true, tolerance: 0.01, ..row(0.5) }];
         let text = validation(&rows, Depth::Full);
-        assert!(text.contains("hit ratio ≈ †") && text.contains("\n†: the rule itself"), "{text}");
-        assert!(validation_markdown(&rows, Depth::Full).contains("| hit ratio ≈ † | 1 |"));
+        assert!(text.contains("hit ratio ≈ † ‡"), "{text}");
+        assert!(text.contains("\n†: the rule itself") && text.contains("\n‡: beyond"), "{text}");
+        assert!(validation_markdown(&rows, Depth::Full).contains("| hit ratio ≈ † ‡ | 1 |"));
     }
 
     #[test]

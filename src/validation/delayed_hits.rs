@@ -60,7 +60,7 @@ fn joined((reads, writes, ttl_ms, fetch_ms): (f64, f64, u64, u64), shape: Shape)
         format!("λ {reads}/s, μ {writes}/s, T {ttl_ms} ms, fetch {fetch_ms} ms, those that wait");
     let setup = setup(world, &per_key(5, reads, writes));
     // Who waits is stale with all others that do, so that it takes many fetches.
-    let fetches = if shape == Shape::Lognormal { 1_200_000.0 } else { 600_000.0 };
+    let fetches = if shape == Shape::Lognormal { 1_700_000.0 } else { 850_000.0 };
     Study::watched(strategy, setup, parameters, Joiners::new)
         .shaped(shape)
         .lasting(20.0, fetches * seconds(ttl_ms + fetch_ms))

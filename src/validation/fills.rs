@@ -95,7 +95,7 @@ fn study(case: Case) -> Study {
     let length = match (case.guard, exact) {
         (Guard::RefusesOld | Guard::ReadsLate, _) => 60_000.0,
         (Guard::None, true) => 80_000.0,
-        (Guard::None, false) => 330_000.0,
+        (Guard::None, false) => 500_000.0,
     };
     let study = study.shaped(case.shape).lasting(30.0 + 10.0 / writes, length / writes).within(
         off,

@@ -42,7 +42,7 @@ pub(super) fn studies() -> Vec<Study> {
 
 /// Waits, one by one.
 pub(super) fn waits() -> Vec<Study<Waits<3>>> {
-    [(50.0, 1, 16e6), (240.0, 4, 16e6), (360.0, 6, 16e6)].map(counted_waits).into()
+    [(50.0, 1, 30e6), (240.0, 4, 30e6), (360.0, 6, 40e6)].map(counted_waits).into()
 }
 
 fn counted_waits((rate, connections, queries): (f64, u32, f64)) -> Study<Waits<3>> {

@@ -132,7 +132,7 @@ fn uncoalesced(
         parameters,
     )
     .shaped(shape)
-    .lasting(30.0, 3_000_000.0 / writes)
+    .lasting(30.0, 4_000_000.0 / writes)
     .within(
         UNCOALESCED,
         "stale share of reads",

@@ -7,7 +7,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::shapes::Shape;
 use super::worlds::span;
-use super::{Depth, Row};
+use super::{Depth, LONGER, Look, Row};
 use crate::metrics::{Measurement, Recorder, Window};
 use crate::observation::Observer;
 use crate::random::Streams;
@@ -160,12 +160,13 @@ pub(super) trait Compared: Send + Sync {
     fn values(
         &self,
         depth: Depth,
+        look: Look,
         replication: u32,
         cancel: &AtomicBool,
     ) -> Result<Vec<f64>, RunError>;
 
     /// The comparisons, from what each replication measured.
-    fn rows(&self, replications: &[Vec<f64>]) -> Vec<Row>;
+    fn rows(&self, replications: &[Vec<f64>], look: Look) -> Vec<Row>;
 }
 
 /// Studies of one kind among all others.
@@ -193,19 +194,24 @@ impl<T> Compared for Study<T> {
     fn values(
         &self,
         depth: Depth,
+        look: Look,
         replication: u32,
         cancel: &AtomicBool,
     ) -> Result<Vec<f64>, RunError> {
         let share = depth.share() / f64::from(depth.replications());
         let later = self.warmup.0 / u64::from(depth.replications()) * u64::from(replication);
         let start = Time::ZERO + self.warmup + Span(later);
-        let end = start + Span((self.measured.0 as f64 * share) as u64);
-        let seed = Streams::new(0).numbered(&self.name(), u64::from(replication)).next_u64();
+        let (name, longer) = match look {
+            Look::First => (self.name(), 1),
+            Look::Again => (format!("{}, again", self.name()), LONGER),
+        };
+        let end = start + Span((self.measured.0 as f64 * share) as u64 * longer);
+        let seed = Streams::new(0).numbered(&name, u64::from(replication)).next_u64();
         let measured = (self.runner)(seed, Window { start, end }, cancel)?;
         Ok(self.checks.iter().map(|check| (check.measure)(&measured)).collect())
     }
 
-    fn rows(&self, replications: &[Vec<f64>]) -> Vec<Row> {
+    fn rows(&self, replications: &[Vec<f64>], look: Look) -> Vec<Row> {
         let n = replications.len() as f64;
         let rows = self.checks.iter().enumerate().map(|(index, check)| {
             let values = || replications.iter().map(|values| values[index]);
@@ -217,6 +223,7 @@ impl<T> Compared for Study<T> {
                 shape: self.shape,
                 parameters: self.parameters.clone(),
                 played: self.played,
+                again: look == Look::Again,
                 formula: check.formula,
                 tolerance: check.tolerance,
                 simulated: mean,

@@ -158,7 +158,7 @@ fn zipf((exponent, ttl_s): (f64, f64), same: bool) -> Study {
         format!("{reads} reads/s, Zipf {exponent}, {writes} writes/s {spread}, T {ttl_s} s");
     let strategy = TtlOnly { ttl: span(ttl_s), reply_before_fill: false };
     Study::new(strategy, setup(WorldConfig::instant(), &workload), parameters)
-        .lasting(100.0, if same { 80_000.0 } else { 250_000.0 })
+        .lasting(100.0, if same { 210_000.0 } else { 650_000.0 })
         .exact("hit ratio", "ttl::ttl_only_keys", theory.hit_ratio, hit_ratio)
         .exact(
             "stale share of reads",

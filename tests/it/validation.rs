@@ -12,7 +12,7 @@ use stalelab::strategies::{DeleteOnWrite, DoubleDelete};
 use stalelab::theory::latency::Latency;
 use stalelab::theory::stale_set::StaleSetRace;
 use stalelab::time::{Span, Time};
-use stalelab::validation::{Depth, NOT_COMPARED, Outcome, Row, forms, is_not_compared, run};
+use stalelab::validation::{Depth, NOT_COMPARED, Outcome, forms, is_not_compared, run};
 use stalelab::workload::WorkloadConfig;
 use stalelab::world::WorldConfig;
 
@@ -21,14 +21,11 @@ use crate::support::{constant_us, measure, setup};
 #[test]
 fn theory_and_simulation_agree() {
     let rows = run(Depth::Quick, "", &Options::default(), &()).expect("nothing stops it");
-    // Of so many rows one is now and then off by chance: a longer look tells.
-    for row in rows.iter().filter(|row| row.outcome(Depth::Quick) == Outcome::Differs) {
-        let again = run(Depth::Full, &row.parameters, &Options::default(), &());
-        let again = again.expect("nothing stops it");
-        let name = |row: &Row| (row.form, row.quantity, row.shape, row.parameters.clone());
-        let longer = again.iter().find(|longer| name(longer) == name(row)).expect("the same");
-        assert!(longer.outcome(Depth::Full) != Outcome::Differs, "{row:#?}\n{longer:#?}");
-    }
+    let wrong: Vec<_> =
+        rows.iter().filter(|row| row.outcome(Depth::Quick) == Outcome::Differs).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    // By chance one in a thousand is looked at twice.
+    assert!(rows.iter().filter(|row| row.again).count() < 6);
     // Some are too coarse at this depth; most must not be, or this shows nothing.
     let agree = rows.iter().filter(|row| row.outcome(Depth::Quick) == Outcome::Agrees).count();
     assert!(rows.len() > 100 && agree * 20 > rows.len() * 19, "{agree} of {}", rows.len());

@@ -26,6 +26,7 @@ struct Held {
 /// Draws a strip per store and key.
 pub(super) fn draw(frame: &mut Frame, lanes: &Lanes, race: &Race<'_>) {
     let keys = race.scene.keys;
+    let mut notes = Vec::new();
     for store in 0..components(race.scene).len() {
         for key in 0..keys {
             let width = lanes.strip;
@@ -35,18 +36,24 @@ pub(super) fn draw(frame: &mut Frame, lanes: &Lanes, race: &Race<'_>) {
                 let (name, muted) = (key_name(Key(key)), frame.theme.muted());
                 frame.text(at, &name, LABEL * 0.92, Weight::Regular, muted, Anchor::Middle);
             }
-            strip(frame, lanes, race, (store, Key(key)), (left, width));
+            notes.extend(strip(frame, lanes, race, (store, Key(key)), (left, width)));
         }
+    }
+    // Above the strips that they reach into.
+    for (at, words) in notes {
+        let muted = frame.theme.muted();
+        frame.patched(at, &words, LABEL * 0.92, muted);
     }
 }
 
+/// Draws a strip, and gives what is to be written beside it, and where.
 fn strip(
     frame: &mut Frame,
     lanes: &Lanes,
     race: &Race<'_>,
     (store, key): (usize, Key),
     (left, width): (f64, f64),
-) {
+) -> Vec<((f64, f64), String)> {
     // What is held before the first step, then after each.
     let before = match lanes.steps.start {
         0 => first(store == lanes.database() || store > lanes.database()),
@@ -62,18 +69,18 @@ fn strip(
     let ends = segments.iter().skip(1).map(|(y, _)| *y).chain([lanes.bottom()]);
     let ends: Vec<f64> = ends.collect();
     let mut besides = "";
+    let mut notes = Vec::new();
     for (index, ((from, held), to)) in segments.iter().zip(&ends).enumerate() {
         segment(frame, held, (left, *from), (width, to - from));
         let note = if held.besides != besides { held.besides } else { "" };
         let tomb = if held.is_tombstone { "tombstone" } else { "" };
         let words: Vec<&str> = [tomb, note].into_iter().filter(|word| !word.is_empty()).collect();
         if index > 0 && !words.is_empty() {
-            let at = (left + width + 10.0, from + LABEL * 0.55);
-            let muted = frame.theme.muted();
-            frame.patched(at, &words.join(", "), LABEL * 0.92, muted);
+            notes.push(((left + width + 10.0, from + LABEL * 0.55), words.join(", ")));
         }
         besides = held.besides;
     }
+    notes
 }
 
 fn segment(frame: &mut Frame, held: &Held, (x, y): (f64, f64), (width, height): (f64, f64)) {
