@@ -57,7 +57,7 @@ pub enum Says {
 /// What theory says of a variant.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Prediction {
-    /// One entry per metric, in the order of [`METRICS`].
+    /// One entry per metric, in the order of [`METRICS`](metrics::METRICS).
     pub says: Vec<Says>,
     /// What was assumed though it is kept only nearly, in sentences.
     pub assumptions: Vec<String>,
