@@ -75,14 +75,7 @@ mod tests {
         Precision { metric: "stale_read_ratio", relative_error: 0.1, max: 1_000 };
 
     fn with(mean: f64, half: f64) -> Option<Estimate> {
-        let ci95 = Some((mean - half, mean + half));
-        Some(Estimate {
-            mean,
-            ci95,
-            replications: 10,
-            source: crate::metrics::Source::Replications,
-            zero_bound: None,
-        })
+        Some(Estimate { replications: 10, ..Estimate::made_up(mean, half) })
     }
 
     #[test]

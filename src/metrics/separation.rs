@@ -54,14 +54,7 @@ mod tests {
     use crate::random::{Streams, standard_normal};
 
     fn with(mean: f64, half: f64, replications: u32) -> Estimate {
-        let ci95 = Some((mean - half, mean + half));
-        Estimate {
-            mean,
-            ci95,
-            replications,
-            source: crate::metrics::Source::Replications,
-            zero_bound: None,
-        }
+        Estimate { replications, ..Estimate::made_up(mean, half) }
     }
 
     #[test]

@@ -258,3 +258,17 @@ pub enum VerdictOutcome {
     /// The interval straddles a bound, there is nothing to measure, or no steady state.
     Inconclusive,
 }
+
+#[cfg(test)]
+impl Estimate {
+    /// An estimate over eight replications with an interval that is even.
+    pub(crate) fn made_up(mean: f64, half_width: f64) -> Estimate {
+        Estimate {
+            mean,
+            ci95: Some((mean - half_width, mean + half_width)),
+            replications: 8,
+            source: Source::Replications,
+            zero_bound: None,
+        }
+    }
+}

@@ -148,22 +148,11 @@ fn overlap(a: &Estimate, b: &Estimate) -> bool {
 mod tests {
     use super::*;
 
-    fn estimate(mean: f64, half_width: f64) -> Estimate {
-        let ci95 = Some((mean - half_width, mean + half_width));
-        Estimate {
-            mean,
-            ci95,
-            replications: 8,
-            source: crate::metrics::Source::Replications,
-            zero_bound: None,
-        }
-    }
-
     #[test]
     fn overlapping_intervals_earn_no_mark() {
-        let (a, b) = (estimate(1.0, 0.6), estimate(2.0, 0.6));
+        let (a, b) = (Estimate::made_up(1.0, 0.6), Estimate::made_up(2.0, 0.6));
         assert_eq!(marks(&[Some(&a), Some(&b)], Better::Less), [Mark::Plain; 2]);
-        let b = estimate(3.0, 0.6);
+        let b = Estimate::made_up(3.0, 0.6);
         assert_eq!(marks(&[Some(&a), Some(&b)], Better::Less), [Mark::Best, Mark::Worst]);
         assert_eq!(marks(&[Some(&a), None, Some(&b)], Better::More)[0], Mark::Worst);
         assert_eq!(marks(&[Some(&a), Some(&b)], Better::Neither), [Mark::Plain; 2]);
@@ -174,7 +163,7 @@ mod tests {
 
     #[test]
     fn equal_values_share_the_mark_and_alone_earn_none() {
-        let (a, b) = (estimate(1.0, 0.0), estimate(3.0, 0.0));
+        let (a, b) = (Estimate::made_up(1.0, 0.0), Estimate::made_up(3.0, 0.0));
         let shared = marks(&[Some(&a), Some(&a), Some(&b)], Better::Less);
         assert_eq!(shared, [Mark::Best, Mark::Best, Mark::Worst]);
         assert_eq!(marks(&[Some(&a)], Better::Less), [Mark::Plain]);
@@ -182,7 +171,7 @@ mod tests {
 
     #[test]
     fn an_interval_with_unequal_sides_is_a_factor() {
-        let rare = Estimate { ci95: Some((0.000_1, 0.000_8)), ..estimate(0.000_3, 0.0) };
+        let rare = Estimate { ci95: Some((0.000_1, 0.000_8)), ..Estimate::made_up(0.000_3, 0.0) };
         assert_eq!(write(&rare, Form::PercentWithInterval), "0.030 ×÷3");
     }
 

@@ -74,16 +74,7 @@ mod tests {
 
     #[test]
     fn what_is_not_clear_says_what_it_would_take() {
-        let with = |mean, half| {
-            let ci95 = Some((mean - half, mean + half));
-            Estimate {
-                mean,
-                ci95,
-                replications: 8,
-                source: crate::metrics::Source::Replications,
-                zero_bound: None,
-            }
-        };
+        let with = Estimate::made_up;
         let said = |mean, half| may_be_chance(&HEADLINES[0], &with(mean, half));
         assert_eq!(said(1.0, 0.5), None);
         // Standard deviation 2: 34 in all.

@@ -104,10 +104,10 @@ impl Fills {
 
     /// How far the chain may be off, relative to what it says, for fills that take other times than
     /// exponential ones of the same mean: by the two limits in which any times have a form. Where
-    /// writes are rare, a write makes a stampede of K misses
-    /// ([`misses_per_expiry`]); where reads are, a fill loses
-    /// with probability 1 - E e^(-μX) against a delete that is instant. The sum of what both differ
-    /// by; some percent for a few reads in ten fills, and half and more where many come in one.
+    /// writes are rare, a write makes a stampede of K misses ([`misses_per_expiry`]); where reads
+    /// are, a fill loses with probability 1 - E e^(-μX) against a delete that is instant. The sum
+    /// of what both differ by, which is no proof: some percent for a few reads in ten fills, and
+    /// half and more where many come in one.
     ///
     /// # Errors
     /// If the fill takes no time.

@@ -180,7 +180,17 @@ pub fn run(
     let studies = studies();
     let chosen: Vec<&dyn Compared> =
         studies.iter().map(AsRef::as_ref).filter(|study| study.mentions(only)).collect();
-    let mut first = look(&chosen, depth, Look::First, options, progress)?;
+    looked_at(&chosen, depth, options, progress)
+}
+
+/// The rows of these studies; those that differ as a second look has them.
+fn looked_at(
+    chosen: &[&dyn Compared],
+    depth: Depth,
+    options: &Options,
+    progress: &dyn Progress,
+) -> Result<Vec<Row>, ExperimentError> {
+    let mut first = look(chosen, depth, Look::First, options, progress)?;
     let differs = |row: &Row| row.outcome(depth) == Outcome::Differs;
     let doubtful = (0..chosen.len()).filter(|index| first[*index].iter().any(differs));
     let doubtful: Vec<usize> = doubtful.collect();
@@ -282,6 +292,59 @@ mod tests {
             simulated,
             standard_error,
         }
+    }
+
+    /// A study of two quantities, the first of which is off by chance, or really.
+    struct Off(Look);
+
+    impl Compared for Off {
+        fn name(&self) -> String {
+            "off".to_owned()
+        }
+
+        fn names(&self) -> Vec<(&'static str, &'static str)> {
+            Vec::new()
+        }
+
+        fn mentions(&self, _: &str) -> bool {
+            true
+        }
+
+        fn values(
+            &self,
+            _: Depth,
+            look: Look,
+            replication: u32,
+            _: &AtomicBool,
+        ) -> Result<Vec<f64>, crate::simulation::RunError> {
+            let is_off = look == Look::First || self.0 == Look::Again;
+            let noise = f64::from(replication % 2) * 0.01;
+            Ok(vec![if is_off { 2.0 } else { 1.0 } + noise, 1.0 + noise])
+        }
+
+        fn rows(&self, replications: &[Vec<f64>], look: Look) -> Vec<Row> {
+            let mean = |index: usize| {
+                let sum: f64 = replications.iter().map(|values| values[index]).sum();
+                sum / replications.len() as f64
+            };
+            let row =
+                |index| Row { again: look == Look::Again, ..row(1.005, 0.0, mean(index), 1e-3) };
+            vec![row(0), row(1)]
+        }
+    }
+
+    #[test]
+    fn what_differs_is_looked_at_again_and_may_differ_still() {
+        let looked = |off: Look| {
+            let options = Options::default();
+            looked_at(&[&Off(off)], Depth::Full, &options, &()).expect("nothing stops it")
+        };
+        let told = |rows: &[Row]| -> Vec<(Outcome, bool)> {
+            rows.iter().map(|row| (row.outcome(Depth::Full), row.again)).collect()
+        };
+        let agreed = (Outcome::Agrees, false);
+        assert_eq!(told(&looked(Look::First)), [(Outcome::Agrees, true), agreed]);
+        assert_eq!(told(&looked(Look::Again)), [(Outcome::Differs, true), agreed]);
     }
 
     #[test]
