@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use stalelab::perfetto::{self, REQUESTS_MAX, Traced, Window};
+use stalelab::metrics::Window;
+use stalelab::perfetto::{self, REQUESTS_MAX, Traced};
 use stalelab::simulation::RunError;
 use stalelab::strategies::Visitor;
 use stalelab::strategy::Strategy;
@@ -53,8 +54,8 @@ impl Perfetto {
     pub(crate) fn run(&self) -> Result<Exit, Failure> {
         interrupt::install();
         let ready = self.which.ready()?;
-        let from = Time::ZERO + self.from.unwrap_or(ready.checked.scenario.warmup);
-        let window = Window { from, to: from + self.length };
+        let start = Time::ZERO + self.from.unwrap_or(ready.checked.scenario.warmup);
+        let window = Window { start, end: start + self.length };
         let traced = ready.variant().strategy.visit(Tracing { ready: &ready, window });
         let traced = traced.map_err(|error| ready.failed(&error.into()))?;
         if traced.requests == 0 {

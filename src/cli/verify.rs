@@ -149,7 +149,11 @@ impl Verify {
         match status.code() {
             _ if interrupt::requested() => Err(Failure::new(Exit::Interrupted, "interrupted")),
             // Failed or undecided expectations: the files are there all the same.
-            Some(0 | 1 | 4) => read(folder),
+            Some(0 | 1 | 4) if folder.exists() => read(folder),
+            Some(0 | 1 | 4) => {
+                let whose = program.display();
+                Err(Failure::new(Exit::Io, format!("{whose} wrote no files: is it a stalelab?")))
+            }
             // Its own message is on standard error already.
             Some(code) if code == Exit::Usage as i32 => Err(Failure::new(Exit::Usage, "")),
             Some(code) if code == Exit::Io as i32 => Err(Failure::new(Exit::Io, "")),

@@ -26,7 +26,7 @@ const CORRELATION_MOST: f64 = 0.5;
 
 /// How far a mean may be off, and of how many batches that was told.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Spread {
+pub(super) struct FromBatches {
     pub(super) half: f64,
     pub(super) batches: u32,
 }
@@ -48,12 +48,12 @@ impl Estimate {
     pub(super) fn or_batches(
         self,
         possible: Values,
-        spread: impl FnOnce() -> Option<Spread>,
+        found: impl FnOnce() -> Option<FromBatches>,
     ) -> Estimate {
         if self.ci95.is_some() || self.zero_bound.is_some() || possible.ends_at(self.mean) {
             return self;
         }
-        spread().map_or(self, |Spread { half, batches }| {
+        found().map_or(self, |FromBatches { half, batches }| {
             let ci95 = Some(possible.interval(self.mean, half));
             Estimate { ci95, source: Source::Batches(batches), ..self }
         })
@@ -62,7 +62,7 @@ impl Estimate {
 
 /// The spread of a mean with these residuals, whose own mean is zero. None if there are too few of
 /// them, or they resemble each other for too long.
-pub(super) fn spread(residuals: &[f64]) -> Option<Spread> {
+pub(super) fn spread(residuals: &[f64]) -> Option<FromBatches> {
     let fitting = BATCHES.into_iter().filter(|batches| residuals.len() >= 2 * batches);
     fitting.map(|batches| grouped(residuals, batches)).find_map(|batches| of_batches(&batches))
 }
@@ -76,13 +76,13 @@ fn grouped(residuals: &[f64], batches: usize) -> Vec<f64> {
     (0..batches).map(sum).map(|sum: f64| sum * share).collect()
 }
 
-fn of_batches(means: &[f64]) -> Option<Spread> {
+fn of_batches(means: &[f64]) -> Option<FromBatches> {
     let correlation = lag_one(means);
     let (n, freedom) = (means.len() as f64, means.len() as u32 - 1);
     let squares: f64 = means.iter().map(|mean| mean * mean).sum();
     let variance = squares / f64::from(freedom) / n * inflation(correlation);
     let half = student_t_quantile(UPPER, freedom) * variance.sqrt();
-    (correlation <= CORRELATION_MOST).then_some(Spread { half, batches: freedom + 1 })
+    (correlation <= CORRELATION_MOST).then_some(FromBatches { half, batches: freedom + 1 })
 }
 
 #[cfg(test)]

@@ -21,16 +21,20 @@ pub fn estimate(values: &[Option<f64>], possible: Values) -> Option<Estimate> {
     if values.is_empty() {
         return None;
     }
-    let n = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / n;
+    let (mean, error) = mean_and_standard_error(&values);
     let freedom = u32::try_from(values.len() - 1).unwrap_or(u32::MAX);
-    let ci95 = (freedom > 0 && !possible.ends_at(mean)).then(|| {
-        let squares: f64 = values.iter().map(|value| (value - mean) * (value - mean)).sum();
-        let standard_error = (squares / f64::from(freedom) / n).sqrt();
-        possible.interval(mean, student_t_quantile(UPPER, freedom) * standard_error)
-    });
+    let error = error.filter(|_| !possible.ends_at(mean));
+    let ci95 = error.map(|it| possible.interval(mean, student_t_quantile(UPPER, freedom) * it));
     let replications = freedom.saturating_add(1);
     Some(Estimate { mean, ci95, replications, source: Source::Replications, zero_bound: None })
+}
+
+/// The mean of independent values, and its standard error if there are at least two of them.
+pub(crate) fn mean_and_standard_error(values: &[f64]) -> (f64, Option<f64>) {
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    let squares: f64 = values.iter().map(|value| (value - mean) * (value - mean)).sum();
+    (mean, (values.len() > 1).then(|| (squares / (n - 1.0) / n).sqrt()))
 }
 
 /// [`estimate`] for a ratio of events to trials. If no replication saw an event, there is no spread
@@ -89,13 +93,17 @@ pub fn wilson(share: f64, n: f64) -> (f64, f64) {
 /// always holds.
 pub fn verdict(estimate: Option<&Estimate>, min: Option<f64>, max: Option<f64>) -> VerdictOutcome {
     // One run without batches says what happened, and not how much of it was chance.
-    let known =
-        estimate.filter(|it| it.ci95.is_some() || it.zero_bound.is_some() || it.replications > 1);
-    let Some((low, high)) = known.map(Estimate::interval) else {
+    let is_known = |it: &Estimate| it.ci95.is_some() || it.zero_bound.is_some();
+    let Some(estimate) = estimate.filter(|it| is_known(it) || it.replications > 1) else {
         return VerdictOutcome::Inconclusive;
     };
+    let (low, high) = estimate.interval();
     let min = min.unwrap_or(f64::NEG_INFINITY);
     let max = max.unwrap_or(f64::INFINITY);
+    // Replications that agree do not say how far off they are together: no mean is a bound's own.
+    if !is_known(estimate) && (low == min || high == max) {
+        return VerdictOutcome::Inconclusive;
+    }
     if low >= min && high <= max {
         VerdictOutcome::Held
     } else if high < min || low > max {
@@ -233,6 +241,11 @@ mod tests {
     fn zeros_without_a_bound_have_no_interval_either() {
         let waits = estimate(&[Some(0.0); 8], Values::Positive).expect("values");
         assert_eq!((waits.ci95, waits.interval()), (None, (0.0, 0.0)));
+        // Not one wait in so many is no proof that there are none.
+        let never = verdict(Some(&waits), None, Some(0.0));
+        assert_eq!(never, VerdictOutcome::Inconclusive);
+        assert_eq!(verdict(Some(&waits), None, Some(0.1)), VerdictOutcome::Held);
+        assert_eq!(verdict(Some(&waits), Some(0.1), None), VerdictOutcome::Failed);
     }
 
     #[test]

@@ -26,6 +26,7 @@ mod timeline;
 mod warmup;
 
 pub use catalogue::{Better, METRICS, Metric, find, index};
+pub(crate) use estimate::mean_and_standard_error;
 pub use estimate::{
     difference, estimate, estimate_count, estimate_rate, estimate_ratio, verdict, wilson,
 };

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::batches::{Spread, residuals, spread};
+use super::batches::{FromBatches, residuals, spread};
 use super::estimate::{difference, estimate, estimate_count, estimate_rate, estimate_ratio};
 use super::fraction::fractions;
 use super::freshness::{self, Freshness};
@@ -202,7 +202,7 @@ impl Pool {
 
     /// The spread of a metric, or of its difference to another variant's, over batches of a single
     /// run; none if there are several, or it is no one stretch.
-    fn spread(&self, index: usize, first: Option<&Pool>) -> Option<Spread> {
+    fn spread(&self, index: usize, first: Option<&Pool>) -> Option<FromBatches> {
         let breaks = self.changes.iter().any(|at| self.window.start < *at && *at < self.window.end);
         if self.runs != 1 || breaks {
             return None;
@@ -260,6 +260,7 @@ impl Pool {
             db_reads_per_s: rate(bucket.db_reads),
             db_writes_per_s: rate(bucket.db_writes),
             db_queue: queue as f64 / runs,
+            rate_of_0_at_most: 3.0 / (runs * width_s),
             spread: self.instants.spread(index, width_s),
         }
     }

@@ -195,6 +195,9 @@ pub struct TimelinePoint {
     pub db_writes_per_s: f64,
     /// Operations waiting for a connection at its end.
     pub db_queue: f64,
+    /// The 95 % upper bound of each of these rates that is 0, per second: 3 per all the seconds of
+    /// this bucket, as [`estimate_rate`](super::estimate_rate) has it.
+    pub rate_of_0_at_most: f64,
     /// How uncertain some of it is.
     pub spread: Spread,
 }

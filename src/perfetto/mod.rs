@@ -17,23 +17,14 @@ use std::sync::atomic::AtomicBool;
 use serde_json::{Value, json};
 
 use crate::experiment::Trial;
+use crate::metrics::Window;
 use crate::simulation::RunError;
 use crate::strategy::Strategy;
-use crate::time::Time;
 
 use self::recording::Recording;
 
 /// A document has no more requests than this: viewers become slow.
 pub const REQUESTS_MAX: usize = 50_000;
-
-/// The part of a run that is wanted: requests and jobs that began from then on, and before then.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Window {
-    /// The first instant.
-    pub from: Time,
-    /// The first instant that is too late.
-    pub to: Time,
-}
 
 /// What was recorded.
 #[derive(Clone, Debug)]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::Window;
+use crate::metrics::Window;
 use crate::observation::{Answer, Deed, Observer, ReadFacts, Service, What};
 use crate::op::{Call, Key, Op, Reply, Version};
 use crate::time::Time;
@@ -96,7 +96,7 @@ impl Observer for Recording {
     const WANTS_DEEDS: bool = true;
 
     fn measures(&self, began: Time) -> bool {
-        self.window.from <= began && began < self.window.to
+        self.window.contains(began)
     }
 
     fn read(&mut self, answer: &Answer, facts: &ReadFacts) {
@@ -146,6 +146,6 @@ impl Observer for Recording {
     }
 
     fn horizon(&mut self, oldest: Time) {
-        self.is_done = oldest >= self.window.to || self.is_full() && oldest > self.last;
+        self.is_done = oldest >= self.window.end || self.is_full() && oldest > self.last;
     }
 }

@@ -70,13 +70,9 @@ impl Aging {
     /// The mean age of stale hits, in seconds. The time since the snapshot is of `older_s` to
     /// `older_s` and the TTL; that before the first write is no age.
     pub(super) fn age_mean_s(&self) -> f64 {
-        let before_the_first = |key: &TtlOnly, stale: f64| match key.writes_per_s() {
-            0.0 => 0.5 * self.ttl_s,
-            writes => stale / writes,
-        };
-        let ages = self.sum(|key, older_s| {
-            let since_s = older_s + 0.5 * self.ttl_s;
-            since_s - before_the_first(key, tail(key, older_s))
+        let ages = self.sum(|key, older_s| match key.writes_per_s() {
+            0.0 => 0.0,
+            writes => older_s + 0.5 * self.ttl_s - tail(key, older_s) / writes,
         });
         ages / self.older_than(0.0)
     }

@@ -2,6 +2,7 @@
 
 use super::Load;
 use super::judge::Place;
+use super::limits::is_patient;
 use super::load::Class;
 use super::sheet::{About, Sheet};
 use super::ttl::{Times, assume_in_step};
@@ -59,7 +60,9 @@ pub(super) fn fill_in(place: &Place<'_>, sheet: &mut Sheet) {
         closed.map_or(0.0, |it| class.reads_per_s * (1.0 - it.hit_ratio()))
     });
     sheet.never(&["stale_cause.reordered-update"], "a write deletes, and never sets");
-    sheet.never(&["stale_cause.lost-invalidation"], "no message is lost");
+    if is_patient(place.world) {
+        sheet.never(&["stale_cause.lost-invalidation"], "no message is lost");
+    }
     if ttl_s.is_some() {
         sheet.never(&["permanently_stale_keys"], "every entry expires");
     } else {
@@ -96,7 +99,9 @@ fn values(place: &Place<'_>, sheet: &mut Sheet) -> Result<(), String> {
     let share = |class: &Class| {
         let Class { reads_per_s, writes_per_s, .. } = *class;
         if coalesced || fill_s == 0.0 {
-            let closed = DeleteOnWrite::new(reads_per_s, writes_per_s, 0.0, place.span_s("ttl"))?;
+            // Those who wait for a fetch are answered by the cache: it is part of an entry's life.
+            let life_s = place.span_s("ttl").map(|ttl_s| ttl_s + fill_s);
+            let closed = DeleteOnWrite::new(reads_per_s, writes_per_s, 0.0, life_s)?;
             let fills_per_s = reads_per_s * (1.0 - closed.hit_ratio());
             let late_fill_share_of_reads = 0.0;
             let (hit_ratio, late_fills_per_s) = (closed.hit_ratio(), 0.0);
@@ -114,6 +119,7 @@ fn values(place: &Place<'_>, sheet: &mut Sheet) -> Result<(), String> {
         fills = fills.in_flight(unread_s / fill_s, outlives)?;
         if guarded { fills.refusing_old() } else { fills }.solve()
     };
+    guards(place)?;
     let whole = whole(place, share, window_s).map_err(|error| error.to_string())?;
     assume(place, fill_s, sheet);
     let writes_per_fill = rates.writes_per_s / rates.reads_per_s * rates.hottest() * fill_s;
@@ -121,6 +127,11 @@ fn values(place: &Place<'_>, sheet: &mut Sheet) -> Result<(), String> {
     if !coalesced && fill_s > 0.0 {
         let fill = place.fetch().known().map_err(|error| error.to_string())?;
         off = off.max(off_for(place, &fill).map_err(|error| error.to_string())?);
+        // The chain takes what is unread at a write for as young as any fill.
+        off += 0.5 * writes_per_fill * unread_s / fill_s;
+    }
+    if !coalesced {
+        off += waiting(place, whole.hit_ratio)?;
     }
     if let Some(ttl_s) = place.span_s("ttl") {
         let times = Times::new(place, ttl_s);
@@ -136,6 +147,34 @@ fn values(place: &Place<'_>, sheet: &mut Sheet) -> Result<(), String> {
     shares(&whole, guarded, off, form, sheet);
     load(place, &whole, off, form, sheet);
     Ok(())
+}
+
+/// A fill that outlasts its guard less often than this is taken as one that does not.
+const UNGUARDED_FEW: f64 = 1e-6;
+
+/// Guards outlast every fill: a tombstone is there when it lands, and a lease is not given anew
+/// while it is on its way.
+fn guards(place: &Place<'_>) -> Result<(), String> {
+    let (guard, fill) = match place.strategy.name {
+        "versioned" => (place.span_s("hold"), place.snapshot_to_set()),
+        "lease" => (place.span_s("term"), place.fetch()),
+        _ => return Ok(()),
+    };
+    let late = guard.map_or(0.0, |guard_s| fill.tail(guard_s));
+    if late > UNGUARDED_FEW {
+        return Err(format!("{:.2} % of fills outlast what guards them", late * 100.0));
+    }
+    Ok(())
+}
+
+/// How many more misses there are, relative to them, because fetches wait for a connection: as many
+/// as reads of their key come meanwhile.
+fn waiting(place: &Place<'_>, hit_ratio: f64) -> Result<f64, String> {
+    let rates = &place.rates;
+    let reads_per_s = rates.reads_per_s * (1.0 - hit_ratio);
+    let offered = Offered { reads_per_s, writes_per_s: rates.asked_writes_per_s() };
+    let wait_s = wait(place, offered)?.mean_s;
+    rates.over_reads(|class| Ok(class.reads_per_s * wait_s))
 }
 
 /// More misses than this, relative to those of a steady state, are no small matter.

@@ -1,7 +1,9 @@
 //! A prediction beside what was simulated.
 
 use super::{Prediction, Says};
-use crate::metrics::{Estimate, METRICS, Metric, VariantSummary, index, student_t_quantile};
+use crate::metrics::{
+    Estimate, METRICS, Metric, VariantSummary, index, mean_and_standard_error, student_t_quantile,
+};
 
 /// By chance, a figure is farther from theory than is allowed once in two thousand: as often as a
 /// normal one is 3.5 standard deviations off.
@@ -81,13 +83,27 @@ pub fn compare(prediction: &Prediction, summary: &VariantSummary) -> Vec<Row> {
         let standard_error = standard_error(summary, metric);
         let few = late_fills.filter(|many| *many <= EVENTS_MIN && rests_on_them(metric, &says));
         let expected = few.or_else(|| expected(&says, simulated.as_ref(), summary, metric));
-        let compared = match few {
-            Some(_) if simulated.is_some() => Compared::TooRare,
-            _ => compared(&says, simulated.as_ref(), standard_error, expected),
+        let all = (standard_error, expected);
+        let compared = match compared(&METRICS[metric], &says, simulated.as_ref(), all) {
+            // Few races have no spread that can be told, but much more than expected is not few.
+            Compared::Agrees => rare_or(few, Compared::Agrees),
+            Compared::Differs if !is_more(simulated.as_ref(), &says) => {
+                rare_or(few, Compared::Differs)
+            }
+            other => other,
         };
         Row { metric, says, simulated, standard_error, compared, expected }
     });
     rows.collect()
+}
+
+fn rare_or(few: Option<f64>, found: Compared) -> Compared {
+    if few.is_some() { Compared::TooRare } else { found }
+}
+
+/// Whether more was seen than theory says.
+fn is_more(simulated: Option<&Estimate>, says: &Says) -> bool {
+    matches!((simulated, says), (Some(it), Says::Value { value, .. }) if it.mean > *value)
 }
 
 /// Whether a metric counts the reads of late fills: those come in bursts, one for each fill, and
@@ -111,11 +127,13 @@ fn in_steady_state(says: &Says, metric: usize, summary: &VariantSummary) -> Says
 }
 
 fn compared(
+    metric: &Metric,
     says: &Says,
     simulated: Option<&Estimate>,
-    standard_error: Option<f64>,
-    expected: Option<f64>,
+    (standard_error, expected): (Option<f64>, Option<f64>),
 ) -> Compared {
+    let is_of_stale_reads =
+        ["stale_age", "version_lag"].iter().any(|part| metric.name.starts_with(part));
     match (says, simulated, standard_error) {
         (Says::Never { .. }, Some(simulated), _) if simulated.mean > 0.0 => Compared::Differs,
         (Says::Never { .. }, _, _) => Compared::Agrees,
@@ -128,13 +146,12 @@ fn compared(
             let allowed = by_chance + tolerance * value.abs();
             let apart = (simulated.mean - value).abs();
             // So few replications that a figure twice as large would not be told from it.
-            if by_chance > value.abs() && by_chance > 0.0 {
-                return Compared::TooRare;
-            }
+            let is_coarse = by_chance > value.abs() && by_chance > 0.0;
             match apart <= allowed {
+                true if is_coarse => Compared::TooRare,
                 true => Compared::Agrees,
-                // Too few events to have a spread.
-                false if error == 0.0 => Compared::TooRare,
+                // Of a few stale reads, all alike, nothing tells how others are.
+                false if error == 0.0 && is_of_stale_reads => Compared::TooRare,
                 false => Compared::Differs,
             }
         }
@@ -162,13 +179,7 @@ fn expected(
 fn standard_error(summary: &VariantSummary, metric: usize) -> Option<f64> {
     let values: Vec<f64> =
         summary.replications.iter().filter_map(|row| row.values[metric]).collect();
-    if values.len() < 2 {
-        return None;
-    }
-    let n = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / n;
-    let squares: f64 = values.iter().map(|value| (value - mean) * (value - mean)).sum();
-    Some((squares / (n - 1.0) / n).sqrt())
+    mean_and_standard_error(&values).1
 }
 
 #[cfg(test)]
@@ -181,6 +192,14 @@ mod tests {
     }
 
     fn judge(value: f64, tolerance: f64, mean: f64, error: f64) -> Compared {
+        judge_of("stale_read_ratio", (value, tolerance), (mean, error))
+    }
+
+    fn judge_of(
+        metric: &str,
+        (value, tolerance): (f64, f64),
+        (mean, error): (f64, f64),
+    ) -> Compared {
         let says = Says::Value { value, tolerance, form: "ttl::TtlOnly" };
         let simulated = Estimate {
             mean,
@@ -189,7 +208,8 @@ mod tests {
             source: crate::metrics::Source::Replications,
             zero_bound: None,
         };
-        compared(&says, Some(&simulated), Some(error), None)
+        let metric = &METRICS[index(metric).expect("there is one")];
+        compared(metric, &says, Some(&simulated), (Some(error), None))
     }
 
     #[test]
@@ -199,7 +219,12 @@ mod tests {
         assert_eq!(judge(0.5, 0.0, 0.507, 0.001), Compared::Differs);
         assert_eq!(judge(0.5, 0.01, 0.507, 0.001), Compared::Agrees);
         assert_eq!(judge(0.5, 0.01, 0.4951, 0.0), Compared::Agrees);
-        assert_eq!(judge(0.5, 0.01, 0.494, 0.0), Compared::TooRare, "no spread");
+        assert_eq!(judge(0.5, 0.01, 0.494, 0.0), Compared::Differs, "no spread, and no doubt");
+        let lag = ("version_lag_mean", (1.02, 0.01), (1.0, 0.0));
+        assert_eq!(judge_of(lag.0, lag.1, lag.2), Compared::TooRare, "all of a few alike");
+        assert_eq!(judge(0.0, 0.0, 0.001, 0.0001), Compared::Differs, "nothing is a value");
+        // Eighty times as much is not rare, however uncertain it is.
+        assert_eq!(judge(0.0003, 0.02, 0.023, 0.002), Compared::Differs);
     }
 
     #[test]
@@ -220,12 +245,16 @@ mod tests {
         };
         let never = Says::Never { why: "nothing is cached" };
         let unseen = estimate(0.0, Some(1e-6));
-        assert_eq!(compared(&never, Some(&unseen), Some(0.0), None), Compared::Agrees);
+        let metric = &METRICS[index("stale_read_ratio").expect("there is one")];
+        let compared = |says: &Says, of: Option<&Estimate>, expected| {
+            compared(metric, says, of, (of.map(|_| 0.0), expected))
+        };
+        assert_eq!(compared(&never, Some(&unseen), None), Compared::Agrees);
         let seen = estimate(1e-6, None);
-        assert_eq!(compared(&never, Some(&seen), Some(0.0), None), Compared::Differs);
+        assert_eq!(compared(&never, Some(&seen), None), Compared::Differs);
         let some = Says::Value { value: 1e-7, tolerance: 0.0, form: "fills::Fills" };
-        assert_eq!(compared(&some, Some(&unseen), Some(0.0), Some(0.3)), Compared::TooRare);
-        assert_eq!(compared(&some, Some(&unseen), Some(0.0), Some(30.0)), Compared::Differs);
-        assert_eq!(compared(&some, None, None, None), Compared::Nothing);
+        assert_eq!(compared(&some, Some(&unseen), Some(0.3)), Compared::TooRare);
+        assert_eq!(compared(&some, Some(&unseen), Some(30.0)), Compared::Differs);
+        assert_eq!(compared(&some, None, None), Compared::Nothing);
     }
 }

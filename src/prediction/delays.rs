@@ -3,9 +3,9 @@
 //!
 //! A sum is kept as probabilities on a grid, by numeric convolution.
 
+use super::latency::latency_of;
 use crate::random::Distribution;
 use crate::theory::{self, latency::Latency};
-use crate::validation::latency_of;
 
 /// So many steps a grid has.
 const STEPS: usize = 2_048;

@@ -3,7 +3,7 @@
 use super::delays::Sum;
 use super::load::{Class, Rates};
 use super::sheet::{About, Sheet};
-use super::{Prediction, Says, cache_aside, replicas, ttl, without_cache};
+use super::{Prediction, Says, cache_aside, limits, replicas, ttl, without_cache};
 use crate::metrics::METRICS;
 use crate::random::Distribution;
 use crate::scenario::{Fault, FaultKind, Scenario, Variant};
@@ -13,15 +13,20 @@ use crate::time::{Span, Time};
 use crate::workload::{Arrivals, Journey};
 use crate::world::{ReadsFrom, Snapshot, WorldConfig};
 
-/// A timeout that strikes less often than this is taken as none.
-const TIMEOUTS_FEW: f64 = 1e-4;
-
 /// A client that is busy for less than this share of its time is nearly a Poisson stream.
 const BUSY_LITTLE: f64 = 0.05;
+
+/// The longest and the shortest of other thinks than exponential ones must differ by this, as the
+/// square of their coefficient of variation: else clients that begin together stay together.
+const THINK_VARIES: f64 = 0.25;
 
 /// How far what becomes of acts may be off: they are no writes of strangers, and a read is followed
 /// by its act's thinking only once it is answered.
 pub(super) const ACTS_OFF: f64 = 0.03;
+/// More acts on a key than this, thought about at a time, are no writes of strangers at all.
+const ACTS_AT_A_TIME_MAX: f64 = 1.0;
+/// More stale reads than this make so many acts fail that it is another load.
+const ACTS_STALE_MAX: f64 = 0.01;
 
 /// Everything the forms of a strategy need.
 pub(super) struct Place<'a> {
@@ -30,6 +35,8 @@ pub(super) struct Place<'a> {
     pub(super) rates: Rates,
     pub(super) warmup_s: f64,
     pub(super) window_s: f64,
+    /// How many clients ask in a closed loop, if it is one.
+    pub(super) clients: Option<f64>,
 }
 
 impl Place<'_> {
@@ -73,10 +80,17 @@ impl Place<'_> {
     /// From the miss at the cache to the snapshot.
     pub(super) fn miss_to_snapshot(&self) -> Sum<'_> {
         let mut sum = Sum(vec![&self.world.cache.link, &self.world.database.link]);
-        if self.world.database.snapshot == Snapshot::End {
+        if self.is_snapshot_late() {
             sum.0.push(&self.world.database.read);
         }
         sum
+    }
+
+    /// Whether what is read is what the database holds at the end of the read's service. With a
+    /// single connection nothing is committed meanwhile.
+    fn is_snapshot_late(&self) -> bool {
+        let database = &self.world.database;
+        database.snapshot == Snapshot::End || database.connections == 1
     }
 
     /// From a look-up that misses to the set of what it fetches.
@@ -89,7 +103,7 @@ impl Place<'_> {
     /// From the snapshot to the set.
     pub(super) fn snapshot_to_set(&self) -> Sum<'_> {
         let mut sum = self.commit_to_delete();
-        if self.world.database.snapshot == Snapshot::Start {
+        if !self.is_snapshot_late() {
             sum.0.push(&self.world.database.read);
         }
         sum
@@ -111,11 +125,14 @@ pub(super) fn predict(scenario: &Scenario, variant: &Variant) -> Prediction {
         _ if !scenario.faults.is_empty() => {
             Err("a fault changes the world while it is measured".to_owned())
         }
-        _ => timeouts(world, &mut sheet),
+        _ => limits::timeouts(world, &mut sheet),
     };
     let kept = kept.and_then(|()| match (&workload.journey, &workload.arrivals) {
         (Journey::EditThenView { .. }, _) => {
             Err("reads follow writes: they are no Poisson stream".to_owned())
+        }
+        (Journey::ViewThenAct { .. }, _) if reads_replicas(world) => {
+            Err("acts rest on what a replica says, which may be old".to_owned())
         }
         (Journey::ViewThenAct { .. }, Arrivals::Closed { .. }) => {
             Err("writes follow reads, in a closed loop: they are no Poisson stream".to_owned())
@@ -140,8 +157,16 @@ pub(super) fn predict(scenario: &Scenario, variant: &Variant) -> Prediction {
             _ => rates,
         };
         let (warmup_s, window_s) = (scenario.warmup.as_secs_f64(), scenario.duration.as_secs_f64());
-        let place = Place { strategy: &variant.strategy, world, rates, warmup_s, window_s };
-        Ok(of_strategy(&place, sheet))
+        let clients = matches!(workload.arrivals, Arrivals::Closed { .. });
+        let clients = clients.then_some(f64::from(workload.clients));
+        let strategy = &variant.strategy;
+        let place = Place { strategy, world, rates, warmup_s, window_s, clients };
+        let sheet = of_strategy(&place, sheet);
+        limits::after_waits(&place, &sheet)?;
+        if place.rates.acts.is_some() && strategy.name != "ttl-only" {
+            acts_are_on_fresh_rows(&sheet)?;
+        }
+        Ok(sheet)
     };
     let result = match &workload.arrivals {
         Arrivals::Poisson { rate } => kept.and_then(|()| steady(*rate, sheet.clone())),
@@ -154,6 +179,8 @@ pub(super) fn predict(scenario: &Scenario, variant: &Variant) -> Prediction {
     match result {
         Ok(sheet) => sheet.finish(None, window_s),
         Err(why) => {
+            // Of what is not said, nothing is assumed.
+            sheet = Sheet::new();
             if let Arrivals::Poisson { rate } = &workload.arrivals
                 && let Ok(steady) = steady(*rate, Sheet::new())
             {
@@ -171,10 +198,9 @@ pub(super) fn predict(scenario: &Scenario, variant: &Variant) -> Prediction {
 /// that caches restart, and nobody waits for a limited time.
 fn fails_nothing(scenario: &Scenario, world: &WorldConfig) -> bool {
     let start = Time::ZERO + scenario.warmup;
-    let patient = world.cache.timeout.is_none() && world.database.timeout.is_none();
     let harmless =
         |fault: &Fault| matches!(fault.kind, FaultKind::CacheRestart) || fault.until <= start;
-    patient && scenario.faults.iter().all(harmless)
+    limits::is_patient(world) && scenario.faults.iter().all(harmless)
 }
 
 /// What an open load brings whether a cache restarts or not.
@@ -203,6 +229,16 @@ fn reads_replicas(world: &WorldConfig) -> bool {
     world.database.replicas > 0 && world.database.reads_from == ReadsFrom::Replica
 }
 
+/// Acts on old rows fail, so that a key that is stale is not written, and stays stale: few reads
+/// may be stale where acts are taken to be on fresh rows.
+fn acts_are_on_fresh_rows(sheet: &Sheet) -> Result<(), String> {
+    match sheet.of("stale_read_ratio") {
+        Some(Says::Never { .. }) => Ok(()),
+        Some(Says::Value { value, .. }) if *value <= ACTS_STALE_MAX => Ok(()),
+        _ => Err("acts on stale rows fail, and leave them stale: that has no form".to_owned()),
+    }
+}
+
 /// The load with acts, where it is known how many versions are old when they are read.
 fn acts(
     strategy: &Choice,
@@ -210,6 +246,10 @@ fn acts(
     think: &Distribution,
     share: f64,
 ) -> Result<Rates, String> {
+    let at_a_time = share * rates.hottest() * think.mean();
+    if at_a_time > ACTS_AT_A_TIME_MAX {
+        return Err(format!("{at_a_time:.1} acts on a key are being thought about at a time"));
+    }
     match strategy.name {
         "no-cache" | "delete-on-write" | "versioned" | "lease" => {
             Ok(rates.with_acts(share, think, |_| 1.0))
@@ -226,29 +266,6 @@ fn acts(
     }
 }
 
-/// Timeouts are kept away from, or said to be rare.
-fn timeouts(world: &WorldConfig, sheet: &mut Sheet) -> Result<(), String> {
-    let (cache, database) = (&world.cache, &world.database);
-    let cache_trip = Sum(vec![&cache.link, &cache.link, &cache.service]);
-    let service =
-        if database.read.mean() > database.write.mean() { &database.read } else { &database.write };
-    let database_trip = Sum(vec![&database.link, &database.link, service]);
-    let trips =
-        [("cache", cache.timeout, cache_trip), ("database", database.timeout, database_trip)];
-    for (whose, timeout, trip) in trips {
-        let Some(timeout) = timeout else { continue };
-        let late = trip.tail(timeout.as_secs_f64());
-        if late > TIMEOUTS_FEW {
-            return Err(format!(
-                "{:.2} % of the {whose}'s answers come after its timeout",
-                late * 100.0
-            ));
-        }
-        sheet.assume(format!("No answer of the {whose} comes after its timeout."));
-    }
-    Ok(())
-}
-
 /// A closed loop whose clients are nearly always thinking is nearly an open one.
 fn closed(
     clients: f64,
@@ -257,11 +274,13 @@ fn closed(
     read_share: f64,
     steady: &dyn Fn(f64, Sheet) -> Result<Sheet, String>,
 ) -> Result<Sheet, String> {
-    let memoryless = matches!(think, Distribution::Exponential(_));
-    if !memoryless && clients < 20.0 {
-        return Err("few clients that think for other than exponential times".to_owned());
+    let (think_s, memoryless) = (think.mean(), matches!(think, Distribution::Exponential(_)));
+    let varies = think.variance() / (think_s * think_s);
+    if !memoryless && (clients < 20.0 || !(THINK_VARIES..f64::INFINITY).contains(&varies)) {
+        let why = "clients that think for other than exponential times: few of them, for much the \
+                   same time, or for times without a variance";
+        return Err(why.to_owned());
     }
-    let think_s = think.mean();
     let mut response_s = 0.0;
     // Slower answers make fewer requests, which are answered faster: this settles at once.
     for _ in 0..8 {
@@ -292,9 +311,16 @@ fn of_strategy(place: &Place<'_>, mut sheet: Sheet) -> Sheet {
     let window_s = place.window_s;
     let (reads, writes) = (place.rates.reads_per_s, place.rates.writes_per_s);
     sheet.value("reads", "load", About(reads * window_s, 0.0));
+    if let Some(acts) = place.rates.acts {
+        // What rests on writes rests on how many acts become one.
+        let committed = acts.per_s * (1.0 - acts.failed - acts.conflicting);
+        sheet.shared += ACTS_OFF * committed / writes;
+    }
     sheet.value("writes", "load", About(writes * window_s, 0.0));
     let name = place.strategy.name;
-    if !matches!(name, "lease" | "write-through" | "write-behind") {
+    if !limits::is_patient(place.world) {
+        sheet.nothing("failed_request_ratio", "few answers come after a timeout, but some may");
+    } else if !matches!(name, "lease" | "write-through" | "write-behind") {
         sheet.never(&["failed_request_ratio"], "nothing fails, times out or is started over");
     }
     if name != "write-behind" {

@@ -52,7 +52,8 @@ impl Rates {
         let mut classes: Vec<Class> = Vec::new();
         let mut first = (0.0, 0.0);
         for (read, write) in reads.into_iter().zip(writes) {
-            let alike = read >= ALIKE * first.0 && write >= ALIKE * first.1;
+            let near = |a: f64, b: f64| a.min(b) >= ALIKE * a.max(b);
+            let alike = near(read, first.0) && near(write, first.1);
             match classes.last_mut().filter(|_| alike) {
                 Some(class) => {
                     class.keys += 1.0;
@@ -200,6 +201,8 @@ mod tests {
             Popularity::Uniform,
             Popularity::Zipf { exponent: 0.99 },
             Popularity::Hot { keys: 10, share: 0.9 },
+            // The later ones are the hotter ones.
+            Popularity::Hot { keys: 4_000, share: 0.01 },
         ];
         for read_keys in popularities {
             let workload = WorkloadConfig {
@@ -215,6 +218,14 @@ mod tests {
             assert!((sum(|class| class.reads_per_s) - 800.0).abs() < 1e-9);
             assert!((sum(|class| class.writes_per_s) - 200.0).abs() < 1e-9);
             assert!(rates.classes.len() < 900, "{}", rates.classes.len());
+            let hottest = rates.hottest() / 800.0;
+            let (first, last) = (rates.classes[0], rates.classes[rates.classes.len() - 1]);
+            if let Popularity::Hot { keys, share } = read_keys {
+                let each = [share / f64::from(keys), (1.0 - share) / f64::from(5_000 - keys)];
+                assert!((hottest - each[0].max(each[1])).abs() < 1e-9, "{rates:?}");
+                assert!((first.reads_per_s / 800.0 - each[0]).abs() < 1e-9);
+                assert!((last.reads_per_s / 800.0 - each[1]).abs() < 1e-9);
+            }
             let mean = rates.over_reads(|class| Ok::<f64, ()>(class.writes_per_s));
             assert!((mean.expect("all say something") - 0.04).abs() < 1e-12);
         }

@@ -6,15 +6,15 @@
 //! [named](Prediction::assumptions); one that is not kept (a fault in mid-run) leaves the metrics
 //! that rest on it without a prediction, and [the reason](Says::Nothing) is given instead.
 //!
-//! Not here: worlds made so that a form holds exactly, which is what [`validation`] is for.
-//!
-//! [`validation`]: crate::validation
+//! Not here: worlds made so that a form holds exactly, which is what `validation` is for.
 
 mod aging;
 mod cache_aside;
 mod compare;
 mod delays;
 mod judge;
+mod latency;
+mod limits;
 mod load;
 mod replicas;
 mod sheet;
@@ -27,6 +27,7 @@ use crate::metrics;
 use crate::scenario::Scenario;
 use crate::theory::metastability::{Stability, stability};
 
+pub(crate) use self::latency::latency_of;
 pub use compare::{Compared, EVENTS_MIN, Row, compare, deviations_allowed, late_fills};
 
 /// What theory says of a metric.

@@ -1,11 +1,13 @@
 //! Reads and fills that come from replicas which lag.
 
 use super::judge::Place;
+use super::latency::latency_of;
 use super::load::Class;
 use super::sheet::{About, Sheet};
+use super::without_cache::Wait;
 use crate::theory::TheoryError;
 use crate::theory::replica::{FilledFromReplica, InOrderLag};
-use crate::validation::latency_of;
+use crate::world::Snapshot;
 
 const FORM: &str = "replica::FilledFromReplica";
 const LAG: &str = "stale_cause.replica-lag";
@@ -17,7 +19,7 @@ fn lag(place: &Place<'_>) -> Result<InOrderLag, TheoryError> {
 }
 
 /// Every read is answered by a replica.
-pub(super) fn without_cache(place: &Place<'_>, sheet: &mut Sheet) {
+pub(super) fn without_cache(place: &Place<'_>, wait: &Result<Wait, String>, sheet: &mut Sheet) {
     let share = lag(place).and_then(|lag| {
         place.rates.over_reads(|class: &Class| {
             let key = FilledFromReplica::new(class.reads_per_s, class.writes_per_s)?;
@@ -25,9 +27,15 @@ pub(super) fn without_cache(place: &Place<'_>, sheet: &mut Sheet) {
         })
     });
     match share {
-        // A read is judged when it begins, and reaches the replica a little later.
+        // A read is judged when it begins, and sees what the replica has a little later.
         Ok(share) => {
-            let late = place.world.database.link.mean() / place.world.database.replica_lag.mean();
+            let database = &place.world.database;
+            let served = database.snapshot == Snapshot::End;
+            let service_s = if served { database.read.mean() } else { 0.0 };
+            // Where there is no steady state, this is for ever.
+            let wait_s = wait.as_ref().map_or(f64::INFINITY, |wait| wait.mean_s + wait.off_s);
+            let late_s = database.link.mean() + wait_s + service_s;
+            let late = late_s / database.replica_lag.mean();
             for metric in ["stale_read_ratio", LAG] {
                 sheet.value(metric, FORM, About(share, late));
             }
@@ -51,6 +59,10 @@ pub(super) fn fill_in(place: &Place<'_>, sheet: &mut Sheet) {
             return;
         }
     };
+    if lag_s <= 0.0 {
+        sheet.nothing("stale_read_ratio", "replicas do not lag: only what is instant is left");
+        return;
+    }
     sheet.assume(format!(
         "Commits are applied in order, so that the lag is {:.0} ms on average; fills and deletes \
          are taken as instant beside that.",

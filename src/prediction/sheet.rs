@@ -39,13 +39,18 @@ impl Sheet {
         let off = off + self.shared;
         if !value.is_finite() {
             self.nothing(metric, "a mean is infinite");
-        } else if off > OFF_MAX || off.is_nan() {
+        } else if !(0.0..=OFF_MAX).contains(&off) {
             self.nothing(metric, "what the form leaves out may be more than it says here");
         } else {
             // What cannot be told from rounding is none.
             let tolerance = if off < ROUNDING { 0.0 } else { off };
             self.set(metric, Says::Value { value, tolerance, form });
         }
+    }
+
+    /// What is said of a metric, if anything is.
+    pub(super) fn of(&self, metric: &str) -> Option<&Says> {
+        self.says[metrics::index(metric).expect("a metric's name")].as_ref()
     }
 
     /// Metrics that cannot be more than 0.
@@ -107,12 +112,12 @@ mod tests {
         sheet.value("hit_ratio", "ttl::TtlOnly", About(0.5, 0.02));
         sheet.value("db_reads_per_s", "ttl::TtlOnly", About(f64::INFINITY, 0.0));
         sheet.value("stale_read_ratio", "ttl::TtlOnly", About(0.1, 0.995));
+        sheet.value("version_lag_mean", "ttl::TtlOnly", About(0.1, f64::NEG_INFINITY));
         let prediction = sheet.finish(None, 1.0);
         assert_eq!(prediction.says.len(), METRICS.len());
         let (value, form) = (0.5, "ttl::TtlOnly");
         assert_eq!(prediction.of("hit_ratio"), &Says::Value { value, tolerance: 0.03, form });
-        for metric in
-            ["db_reads_per_s", "stale_read_ratio", "read_latency_p99_ms", "stale_age_max_ms"]
+        for metric in ["db_reads_per_s", "stale_read_ratio", "version_lag_mean", "stale_age_max_ms"]
         {
             assert!(matches!(prediction.of(metric), Says::Nothing { why } if !why.is_empty()));
         }

@@ -86,11 +86,32 @@ impl Times {
     }
 }
 
+/// So much more misses because fetches wait for a connection are no small matter.
+const WAITING_MAX: f64 = 0.1;
+
+/// The share of reads that miss with fetches that wait for a connection as long as so many do, the
+/// times with it, and how much of that share is due to it.
+fn with_waits(place: &Place<'_>, times: Times) -> Result<(f64, Times, f64), String> {
+    let told = |error: TheoryError| error.to_string();
+    let misses = |times: Times| place.rates.over_reads(|it| times.misses(it)).map_err(told);
+    let without = misses(times)?;
+    let reads_per_s = place.rates.reads_per_s * without;
+    let offered = Offered { reads_per_s, writes_per_s: place.rates.asked_writes_per_s() };
+    let fetch_s = times.fetch_s + wait(place, offered)?.mean_s;
+    let times = Times { fetch_s, ..times };
+    let with = misses(times)?;
+    let due = (with - without) / with;
+    if due > WAITING_MAX {
+        return Err(format!("waits for connections make {:.0} % of the misses", due * 100.0));
+    }
+    Ok((with, times, due))
+}
+
 fn values(place: &Place<'_>, times: Times, sheet: &mut Sheet) -> Result<(), String> {
     let rates = &place.rates;
-    let busy = rates.hottest() * times.fetch_s;
     let told = |error: TheoryError| error.to_string();
-    let miss_ratio = rates.over_reads(|class| times.misses(class)).map_err(told)?;
+    let (miss_ratio, times, waiting) = with_waits(place, times)?;
+    let busy = rates.hottest() * times.fetch_s;
     let in_step = rates.over_reads(|class| Ok(times.in_step(class))).map_err(told)?;
     assume(times, busy, in_step, sheet);
     let second = 0.5 * place.fetch().variance() * rates.over_reads(squared).map_err(told)?;
@@ -98,7 +119,7 @@ fn values(place: &Place<'_>, times: Times, sheet: &mut Sheet) -> Result<(), Stri
     if in_step > IN_STEP_MAX {
         return Err("entries live about as long as the run".to_owned());
     }
-    let off = second + in_step + cache_aside::unfilled(place, 1.0 - miss_ratio, sheet)?;
+    let off = second + waiting + in_step + cache_aside::unfilled(place, 1.0 - miss_ratio, sheet)?;
     let hit_ratio = 1.0 - miss_ratio;
     sheet.value("hit_ratio", MISSES, About(hit_ratio, off * miss_ratio / hit_ratio));
     let fills = rates.reads_per_s * miss_ratio;

@@ -19,7 +19,18 @@ pub(super) struct Offered {
 pub(super) struct Wait {
     pub(super) mean_s: f64,
     pub(super) off_s: f64,
+    /// The share that waits at all.
+    pub(super) share: f64,
     pub(super) form: &'static str,
+}
+
+impl Wait {
+    const NONE: Wait = Wait { mean_s: 0.0, off_s: 0.0, share: 0.0, form: "queueing::Queue" };
+
+    /// The mean wait of those who have to.
+    pub(super) fn of_those_who_wait_s(&self) -> f64 {
+        if self.share > 0.0 { self.mean_s / self.share } else { 0.0 }
+    }
 }
 
 /// Waits for one of a station's connections, if they have a steady state.
@@ -28,24 +39,30 @@ pub(super) fn wait(place: &Place<'_>, offered: Offered) -> Result<Wait, String> 
     let Offered { reads_per_s, writes_per_s } = offered;
     let arrivals = reads_per_s + writes_per_s;
     if arrivals == 0.0 {
-        return Ok(Wait { mean_s: 0.0, off_s: 0.0, form: "queueing::Queue" });
+        return Ok(Wait::NONE);
     }
     let (read, write) = (&database.read, &database.write);
     let share = reads_per_s / arrivals;
     let mix = |reads: f64, writes: f64| share * reads + (1.0 - share) * writes;
     let mean = mix(read.mean(), write.mean());
     if mean == 0.0 {
-        return Ok(Wait { mean_s: 0.0, off_s: 0.0, form: "queueing::Queue" });
+        return Ok(Wait::NONE);
     }
+    let busy = arrivals * mean / f64::from(database.connections);
+    // With so few clients, fewer ask while some of them wait: by what a closed loop of machines
+    // and a repairman has less of a queue, to first order in one over their number.
+    let closed = place.clients.map_or(0.0, |many| 1.0 / (many * (1.0 - busy) * (1.0 - busy)));
     let second = |it: &Distribution| it.variance() + it.mean() * it.mean();
     let variance = mix(second(read), second(write)) - mean * mean;
     if database.connections == 1 {
         let wait = single_server_wait_mean_s(arrivals, mean, variance);
         let mean_s = wait.map_err(|error| error.to_string())?;
-        return Ok(Wait { mean_s, off_s: 0.0, form: "queueing::single_server_wait_mean_s" });
+        let form = "queueing::single_server_wait_mean_s";
+        return Ok(Wait { mean_s, off_s: mean_s * closed, share: busy, form });
     }
     let queue = Queue::new(arrivals, mean, database.connections);
-    let wait = queue.map_err(|error| error.to_string())?.wait_mean_s();
+    let queue = queue.map_err(|error| error.to_string())?;
+    let (wait, waits) = (queue.wait_mean_s(), queue.wait_probability());
     let exponential = |it: &Distribution| matches!(it, Distribution::Exponential(_));
     let asked: Vec<&Distribution> = [(share, read), (1.0 - share, write)]
         .into_iter()
@@ -53,11 +70,11 @@ pub(super) fn wait(place: &Place<'_>, offered: Offered) -> Result<Wait, String> 
         .collect();
     let form = "queueing::Queue";
     if asked.iter().all(|it| exponential(it) && it.mean() == asked[0].mean()) {
-        return Ok(Wait { mean_s: wait, off_s: 0.0, form });
+        return Ok(Wait { mean_s: wait, off_s: wait * closed, share: waits, form });
     }
     // As Lee and Longton scale it: a guide, not a form. (Operational Research Quarterly 10, 1959.)
     let scaled = wait * 0.5 * (1.0 + variance / (mean * mean));
-    Ok(Wait { mean_s: scaled, off_s: scaled, form })
+    Ok(Wait { mean_s: scaled, off_s: scaled * (1.0 + closed), share: waits, form })
 }
 
 /// Rows about the database's connections.
@@ -79,7 +96,7 @@ pub(super) fn latency(
 ) {
     match wait {
         Err(why) => sheet.nothing(metric, why.clone()),
-        Ok(Wait { mean_s, off_s, form }) => {
+        Ok(Wait { mean_s, off_s, form, .. }) => {
             let mean = without_wait_s + waits * mean_s;
             let uncertain = waits * off_s / mean;
             if uncertain > 0.05 {
@@ -112,8 +129,11 @@ pub(super) fn fill_in(place: &Place<'_>, sheet: &mut Sheet) {
     let write = (place.database_trip_s(&database.write), 1.0);
     latency(sheet, "write_latency_mean_ms", write, 0.0, &at_primary);
     match (readers, &at_primary) {
-        (None, Ok(Wait { mean_s, off_s, form })) if *off_s == 0.0 => {
+        (None, Ok(Wait { mean_s, off_s, form, .. })) if *off_s == 0.0 => {
             sheet.value("db_wait_mean_ms", form, About(mean_s * 1e3, 0.0));
+        }
+        (None, Ok(_)) if place.clients.is_some() => {
+            sheet.nothing("db_wait_mean_ms", "a closed loop has shorter queues than an open one");
         }
         (None, Ok(_)) => {
             let why = "several connections, and service times that are not all exponential alike";
@@ -123,7 +143,7 @@ pub(super) fn fill_in(place: &Place<'_>, sheet: &mut Sheet) {
         (Some(_), _) => sheet.nothing("db_wait_mean_ms", "primary and replicas wait apart"),
     }
     if readers.is_some() {
-        replicas::without_cache(place, sheet);
+        replicas::without_cache(place, &at_reader, sheet);
         return;
     }
     let primary_is_fresh = "the primary answers every read";

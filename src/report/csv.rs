@@ -163,6 +163,7 @@ pub(super) fn timeline(comparison: &Comparison) -> String {
         "stale_read_ratio_ci95_high",
         "db_operations_per_s_ci95_low",
         "db_operations_per_s_ci95_high",
+        "rate_of_0_at_most",
     ]);
     for variant in &comparison.variants {
         for point in &variant.timeline {
@@ -187,6 +188,7 @@ pub(super) fn timeline(comparison: &Comparison) -> String {
                 spread.stale_read_ratio.map(high),
                 spread.db_operations_per_s.map(low),
                 spread.db_operations_per_s.map(high),
+                Some(point.rate_of_0_at_most),
             ];
             table.row(std::iter::once(variant.name.clone()).chain(values.map(shortest)));
         }

@@ -12,9 +12,21 @@ use super::{Result, TheoryError};
 #[derive(Clone)]
 pub(super) enum Law {
     Nothing,
-    Uniform { width_s: f64 },
-    Exponential { mean_s: f64 },
-    Lognormal { median_s: f64, sigma: f64 },
+    Uniform {
+        width_s: f64,
+    },
+    Exponential {
+        mean_s: f64,
+    },
+    Lognormal {
+        median_s: f64,
+        sigma: f64,
+    },
+    /// What a Pareto time is longer than its least, which is the scale.
+    Pareto {
+        least_s: f64,
+        shape: f64,
+    },
     Other(Arc<Table>),
 }
 
@@ -25,6 +37,9 @@ pub(super) struct Table {
     limited_means: Vec<(f64, f64)>,
 }
 
+/// How many powers of ten the mean beyond a Pareto time falls until it is nothing.
+const PARETO_DECADES: f64 = 12.0;
+
 impl Law {
     pub(super) fn cdf(&self, t: f64) -> f64 {
         match self {
@@ -32,6 +47,7 @@ impl Law {
             Law::Uniform { width_s } => (t / width_s).min(1.0),
             Law::Exponential { mean_s } => -libm::expm1(-t / mean_s),
             Law::Lognormal { median_s, sigma } => normal_cdf(libm::log(t / median_s) / sigma),
+            Law::Pareto { least_s, shape } => -libm::expm1(-shape * libm::log1p(t / least_s)),
             Law::Other(table) => (table.cdf)(t),
         }
     }
@@ -40,6 +56,7 @@ impl Law {
         match self {
             Law::Exponential { mean_s } => libm::exp(-t / mean_s),
             Law::Lognormal { median_s, sigma } => normal_cdf(-libm::log(t / median_s) / sigma),
+            Law::Pareto { least_s, shape } => libm::exp(-shape * libm::log1p(t / least_s)),
             _ => 1.0 - self.cdf(t),
         }
     }
@@ -50,6 +67,7 @@ impl Law {
             Law::Uniform { width_s } => 0.5 * width_s,
             Law::Exponential { mean_s } => *mean_s,
             Law::Lognormal { median_s, sigma } => median_s * libm::exp(0.5 * sigma * sigma),
+            Law::Pareto { least_s, shape } => least_s / (shape - 1.0),
             Law::Other(table) => table.limited_mean_s(f64::INFINITY),
         }
     }
@@ -61,6 +79,10 @@ impl Law {
             Law::Exponential { mean_s } => 2.0 * mean_s * mean_s,
             Law::Lognormal { median_s, sigma } => {
                 median_s * median_s * libm::exp(2.0 * sigma * sigma)
+            }
+            Law::Pareto { shape, .. } if *shape <= 2.0 => f64::INFINITY,
+            Law::Pareto { least_s, shape } => {
+                2.0 * least_s * least_s / ((shape - 1.0) * (shape - 2.0))
             }
             Law::Other(_) => {
                 integrate_pieces(|t| 2.0 * t * self.tail(t), &self.borders(), ACCURACY)
@@ -80,6 +102,10 @@ impl Law {
                 let z = libm::log(t / median_s) / sigma;
                 self.mean_s() * normal_cdf(z - sigma) + t * normal_cdf(-z)
             }
+            Law::Pareto { least_s, shape } => {
+                let fallen = -libm::expm1((1.0 - shape) * libm::log1p(t / least_s));
+                least_s / (shape - 1.0) * fallen
+            }
             Law::Other(table) => table.limited_mean_s(t),
         }
     }
@@ -92,6 +118,12 @@ impl Law {
             Law::Lognormal { median_s, sigma } => {
                 let z = libm::log(t / median_s) / sigma;
                 t * normal_cdf(z) - self.mean_s() * normal_cdf(z - sigma)
+            }
+            // The first terms of its series, where the difference would cancel.
+            Law::Pareto { least_s, shape: a } if t < 1e-4 * least_s => {
+                let u = t / least_s;
+                let rest = 1.0 - (a + 1.0) * u / 3.0 * (1.0 - (a + 2.0) * u / 4.0);
+                0.5 * a * t * u * rest
             }
             _ => t - self.limited_mean_s(t),
         }
@@ -108,6 +140,9 @@ impl Law {
                 let z = libm::log(t / median_s) / sigma;
                 (self.mean_s() * normal_cdf(sigma - z) - t * normal_cdf(-z)).max(0.0)
             }
+            Law::Pareto { least_s, shape } => {
+                self.mean_s() * libm::exp((1.0 - shape) * libm::log1p(t / least_s))
+            }
             _ => (self.mean_s() - self.limited_mean_s(t)).max(0.0),
         }
     }
@@ -123,6 +158,12 @@ impl Law {
             Law::Exponential { mean_s } => powers(40.0 * mean_s, 2.0, -15, 0),
             // Eight standard deviations either way.
             Law::Lognormal { median_s, sigma } => powers(*median_s, libm::exp(*sigma), -8, 8),
+            // To where a millionth of a millionth of the mean is left.
+            Law::Pareto { least_s, shape } => {
+                let base = libm::pow(10.0, PARETO_DECADES / (shape - 1.0) / 60.0).max(2.0);
+                let reach = PARETO_DECADES / (shape - 1.0) / libm::log10(base);
+                powers(*least_s, base, -10, libm::ceil(reach) as i32)
+            }
             Law::Other(table) => table.limited_means.iter().map(|(border, _)| *border).collect(),
         }
     }

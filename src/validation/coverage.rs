@@ -33,6 +33,10 @@ pub const NOT_COMPARED: &[NotCompared] = &[
         because: "how far the chain may be off; what is compared with it keeps to that",
     },
     NotCompared {
+        forms: &["freshness::Bounded::polling_cost_per_s"],
+        because: "so by definition: a poll in each interval, whatever is read and written",
+    },
+    NotCompared {
         forms: &["eviction::zipf_shares", "eviction::static_optimum"],
         because: "a load, and what no policy can beat; not what a cache does",
     },

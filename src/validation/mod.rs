@@ -37,7 +37,6 @@ mod worlds;
 use std::sync::atomic::AtomicBool;
 
 pub use self::coverage::{NOT_COMPARED, NotCompared, is_not_compared};
-pub(crate) use self::shapes::latency_of;
 use self::study::{Compared, compared};
 use crate::experiment::{ExperimentError, Options, Progress, in_parallel};
 

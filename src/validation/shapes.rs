@@ -1,7 +1,8 @@
 //! Latencies of three shapes and one mean, and how theory knows them.
 
+use crate::prediction::latency_of;
 use crate::random::Distribution;
-use crate::theory::{self, latency::Latency};
+use crate::theory::latency::Latency;
 use crate::time::Span;
 
 /// A shape of latencies.
@@ -46,26 +47,4 @@ impl Shape {
 /// The same latency as theory knows it, by its own formulas.
 pub(super) fn known(distribution: &Distribution) -> Latency {
     latency_of(distribution).expect("in range")
-}
-
-/// The same for somebody's latency, which may be out of theory's range.
-pub(crate) fn latency_of(distribution: &Distribution) -> theory::Result<Latency> {
-    match distribution {
-        Distribution::Constant(span) => Latency::constant(span.as_secs_f64()),
-        Distribution::Uniform { min, max } => {
-            Latency::uniform(min.as_secs_f64(), max.as_secs_f64())
-        }
-        Distribution::Exponential(mean) => Latency::exponential(mean.as_secs_f64()),
-        // Without a spread it is no log-normal to theory.
-        Distribution::Lognormal { median, p99 } if p99 <= median => {
-            Latency::constant(median.as_secs_f64())
-        }
-        Distribution::Lognormal { median, p99 } => {
-            Latency::lognormal(median.as_secs_f64(), p99.as_secs_f64())
-        }
-        Distribution::Pareto { .. } => {
-            let law = distribution.clone();
-            Latency::from_cdf(move |seconds| law.cdf(seconds), distribution.mean())
-        }
-    }
 }

@@ -8,7 +8,7 @@ use rand_chacha::ChaCha8Rng;
 use super::shapes::Shape;
 use super::worlds::span;
 use super::{Depth, LONGER, Look, Row};
-use crate::metrics::{Measurement, Recorder, Window};
+use crate::metrics::{Measurement, Recorder, Window, mean_and_standard_error};
 use crate::observation::Observer;
 use crate::random::Streams;
 use crate::simulation::{RunError, Setup, run};
@@ -212,11 +212,9 @@ impl<T> Compared for Study<T> {
     }
 
     fn rows(&self, replications: &[Vec<f64>], look: Look) -> Vec<Row> {
-        let n = replications.len() as f64;
         let rows = self.checks.iter().enumerate().map(|(index, check)| {
-            let values = || replications.iter().map(|values| values[index]);
-            let mean = values().sum::<f64>() / n;
-            let squares: f64 = values().map(|value| (value - mean) * (value - mean)).sum();
+            let values: Vec<f64> = replications.iter().map(|values| values[index]).collect();
+            let (simulated, error) = mean_and_standard_error(&values);
             Row {
                 quantity: check.quantity,
                 form: check.form,
@@ -226,8 +224,9 @@ impl<T> Compared for Study<T> {
                 again: look == Look::Again,
                 formula: check.formula,
                 tolerance: check.tolerance,
-                simulated: mean,
-                standard_error: (squares / (n - 1.0) / n).sqrt(),
+                simulated,
+                // Of a single one nothing is known.
+                standard_error: error.unwrap_or(f64::INFINITY),
             }
         });
         rows.collect()

@@ -41,6 +41,7 @@ mod stateright;
 mod stopping;
 mod support;
 mod theory;
+mod theory_edges;
 mod tidy;
 mod timeline;
 mod traces;

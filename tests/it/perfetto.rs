@@ -6,8 +6,8 @@ use std::sync::atomic::AtomicBool;
 
 use serde_json::Value;
 use stalelab::experiment::Trial;
-use stalelab::metrics::{Recorder, Window as Measured};
-use stalelab::perfetto::{Traced, Window, first_requests, trace};
+use stalelab::metrics::{Recorder, Window};
+use stalelab::perfetto::{Traced, first_requests, trace};
 use stalelab::scenario::{Input, Scenario, parse};
 use stalelab::strategies::Visitor;
 use stalelab::strategy::Strategy;
@@ -30,7 +30,7 @@ const SCENARIO: &str = r#"
     strategy = { double-delete = { delay = "30ms" } }
 "#;
 
-const WINDOW: Window = Window { from: Time(1_000_000_000), to: Time(3_000_000_000) };
+const WINDOW: Window = Window { start: Time(1_000_000_000), end: Time(3_000_000_000) };
 
 struct Both<'a>(&'a Trial);
 
@@ -41,8 +41,7 @@ impl Visitor for Both<'_> {
         let cancel = AtomicBool::new(false);
         let traced = trace(strategy, self.0, 0, WINDOW, &cancel).expect("it runs");
         assert!(!traced.is_cut);
-        let measured = Measured { start: WINDOW.from, end: WINDOW.to };
-        let mut recorder = Recorder::new(measured);
+        let mut recorder = Recorder::new(WINDOW);
         self.0.run(strategy, 0, &mut recorder, &cancel).expect("it runs");
         (traced.document, traced.requests, recorder)
     }

@@ -138,7 +138,7 @@ fn csv_headers_are_the_contract() {
              stale_read_ratio_at_most,read_latency_mean_ms,read_latency_p99_ms,db_reads_per_s,\
              db_writes_per_s,db_queue,hit_ratio_ci95_low,hit_ratio_ci95_high,\
              stale_read_ratio_ci95_low,stale_read_ratio_ci95_high,db_operations_per_s_ci95_low,\
-             db_operations_per_s_ci95_high"
+             db_operations_per_s_ci95_high,rate_of_0_at_most"
                 .to_owned(),
         ),
     ];
@@ -167,7 +167,7 @@ fn csv_cells_are_shortest_and_empty_where_nothing_was_measured() {
     let point = file(&comparison, "stale_keys.csv").lines().nth(1).unwrap_or_default().to_owned();
     assert_eq!(point, "no cache,3,10,1,5,2,40.5");
     let point = file(&comparison, "timeline.csv").lines().nth(1).unwrap_or_default().to_owned();
-    assert_eq!(point, "no cache,10,950.5,0,0,,,,,,0,0,0,,,,,,");
+    assert_eq!(point, "no cache,10,950.5,0,0,,,,,,0,0,0,,,,,,,0");
 }
 
 #[test]

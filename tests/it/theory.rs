@@ -9,7 +9,7 @@ use stalelab::theory::metastability::Stability;
 use crate::command::printed;
 
 /// A scenario with these values, parsed.
-fn scenario(input: &Input, set: &[&str]) -> Checked {
+pub(crate) fn scenario(input: &Input, set: &[&str]) -> Checked {
     let overrides: Vec<Override> = set
         .iter()
         .map(|pair| Override::parse(pair).unwrap_or_else(|error| panic!("{pair}: {error}")))
@@ -21,7 +21,7 @@ fn simulated(checked: &Checked) -> Vec<VariantSummary> {
     run(&checked.scenario, &Options::default(), &()).expect("it runs").variants
 }
 
-fn rows(checked: &Checked) -> Vec<Vec<Row>> {
+pub(crate) fn rows(checked: &Checked) -> Vec<Vec<Row>> {
     let variants = simulated(checked);
     let compared = variants
         .iter()
@@ -30,7 +30,7 @@ fn rows(checked: &Checked) -> Vec<Vec<Row>> {
     compared.collect()
 }
 
-fn differing(rows: &[Row]) -> Vec<&'static str> {
+pub(crate) fn differing(rows: &[Row]) -> Vec<&'static str> {
     let differ = rows.iter().filter(|row| row.compared == Compared::Differs);
     differ.map(|row| row.metric().name).collect()
 }

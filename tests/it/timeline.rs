@@ -38,6 +38,8 @@ fn the_queue_is_what_waits_at_the_end_of_a_bucket() {
     let timeline = timeline(&BURST.replace("DATABASE", ""));
     assert_eq!(timeline.len(), BUCKETS);
     assert_eq!(timeline[39].db_queue, 0.0, "nobody has asked yet");
+    // Nothing seen in two times 25 ms may as well have come 60 times a second.
+    assert!((timeline[39].rate_of_0_at_most - 60.0).abs() < 1e-9);
     // Of those that came at second 1, one has left the queue at once and one every 2 ms since.
     let waiting = |millis: u32| f64::from(200 - millis.div_ceil(2));
     for (bucket, millis) in [(40, 25), (41, 50), (45, 150), (54, 375)] {

@@ -16,7 +16,6 @@ const SETTLING: u64 = 10_000;
 pub(super) struct Tally {
     seconds: f64,
     expiry_misses: f64,
-    polls: f64,
     updates: f64,
     invalidations: f64,
     misses: f64,
@@ -104,7 +103,6 @@ fn play(
         }
         tally.seconds += bound_s;
         tally.expiry_misses += f64::from(u8::from(interval.read));
-        tally.polls += 1.0;
         tally.updates += f64::from(u8::from(interval.written));
         tally.misses += sent.misses;
         tally.invalidations += sent.invalidations;
@@ -154,13 +152,6 @@ fn study(point: (f64, f64, f64), refetch: Refetch) -> Study<Tally> {
             |it| it.expiry_misses / it.seconds,
         )
         // One per interval, but for rounding.
-        .within(
-            1e-9,
-            "cost of polling, 1/s",
-            "freshness::Bounded::polling_cost_per_s",
-            object.polling_cost_per_s(&COSTS),
-            |it| it.polls * COSTS.miss / it.seconds,
-        )
         .exact(
             "cost of updates, 1/s",
             "freshness::Bounded::update_cost_per_s",
