@@ -145,11 +145,12 @@ fn title(run: &Run) -> String {
     let name = |index: usize| words::short(&run.variants[index].name);
     let by_age = |a: &&(usize, f64), b: &&(usize, f64)| a.1.total_cmp(&b.1);
     let age = |ms: f64| words::time_to(ms, 2);
-    // By the replications, and by the bands that are drawn.
+    // By the bands that are drawn, and by the replications, if each has enough for a median.
     let is_shown = |less: usize, more: usize| {
         let range = |index: usize| median_range(&run.variants[index]);
         let apart = range(less).zip(range(more)).is_some_and(|(less, more)| less.1 < more.0);
-        apart && run.is_less(MEDIAN, less, more)
+        let is_paired = run.difference(MEDIAN, less, more).is_some();
+        apart && run.replications > 1 && (!is_paired || run.is_less(MEDIAN, less, more))
     };
     match (medians.iter().min_by(by_age), medians.iter().max_by(by_age)) {
         (Some(best), Some(worst)) if best.0 == worst.0 => {

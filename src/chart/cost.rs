@@ -89,10 +89,16 @@ pub(super) fn draw(run: &Run, style: Style, cost: Cost) -> Result<Drawing, NotDr
     let frontier = frontier(&points);
     let subtitle = format!(
         "Stale reads against the {}, {} per variant. Dashed: what no other variant beats in both. \
-         Crosses: {}; hollow: none seen, at most that.{}",
+         Crosses: {}{}; hollow: none seen, at most that.{}",
         cost.title(),
         words::reads_each(run),
-        words::uncertainty(run, "stale_read_ratio"),
+        words::uncertainty(run, STALE),
+        // Batches of a single one tell nothing of percentiles.
+        if points.iter().all(|it| it.cost.interval.is_none()) {
+            ", of stale reads only"
+        } else {
+            ""
+        },
         left_out(run, &points),
     );
     let heading = Heading { title: title(run, &points, &frontier, cost), subtitle };

@@ -91,13 +91,17 @@ fn fresh_after(variant: &Variant) -> Option<f64> {
 
 /// A claim rests on so many buckets in a row.
 const BUCKETS_LEAST: usize = 3;
+/// Of four to a doubling, one with too few reads may be between two of them: the line is drawn
+/// across it.
+const GAP_MOST: f64 = 1.25;
 
 /// For how long after a write the replications show that less than 99.9 % of reads are fresh, in
 /// milliseconds, without a gap from the first reads on, and how few at the worst.
 fn shown_stale(run: &Run, variant: &Variant) -> Option<(f64, f64)> {
     let buckets = &variant.freshness;
     let shown = |bucket: &Freshness| bucket.interval.is_some_and(|(_, high)| high < NINES);
-    let follows = |index: usize| index == 0 || buckets[index].from_ms == buckets[index - 1].to_ms;
+    let follows =
+        |index: usize| index == 0 || buckets[index].from_ms <= buckets[index - 1].to_ms * GAP_MOST;
     let many = (0..buckets.len()).take_while(|it| shown(&buckets[*it]) && follows(*it)).count();
     if many < BUCKETS_LEAST || run.replications < 2 {
         return None;

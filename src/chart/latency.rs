@@ -24,20 +24,25 @@ pub(super) fn draw(run: &Run, style: Style) -> Result<Drawing, NotDrawn> {
     }
     let closed = run.resolved["variants"][0]["workload"]["arrivals"].get("closed").is_some();
     let load = match closed {
-        true => "closed loop: clients wait for their answers, so a slow system is asked less",
+        true => "closed loop: clients wait for answers, so a slow system is asked less",
         false => "open loop: a slow answer does not delay the next request",
     };
     let subtitle = format!(
-        "Latency of successful reads by percentile, from invocation to answer, {} per variant. {}. \
-         Whiskers: {}.",
+        "Latency of successful reads by percentile, from invocation to answer, {} per variant; {}. \
+         Lines: all reads together; {}.",
         words::reads_each(run),
-        words::capital(load),
-        words::over_replications(run),
+        load,
+        match run.replications {
+            0 | 1 => "no intervals, with a single replication".to_owned(),
+            many => format!("whiskers: means and 95 % intervals over {many} replications"),
+        },
     );
     let mut page = Page::new(run, style, Heading { title: title(run), subtitle });
     let points = || series.iter().flat_map(|it| it.points.iter());
     let highest = points().map(|point| point.0).fold(50.0, f64::max);
-    let positive = || points().map(|point| point.1).filter(|ms| *ms > 0.0);
+    // Whiskers are whole: what is cut would seem to end there.
+    let ends = || series.iter().flat_map(|it| it.whiskers.iter().flat_map(|(_, it)| *it));
+    let positive = || points().map(|point| point.1).chain(ends()).filter(|ms| *ms > 0.0);
     let (low, high) = (positive().fold(f64::INFINITY, f64::min), positive().fold(0.0, f64::max));
     let y = match high > 20.0 * low {
         true => Scale::log(low.min(high), high, words::time_tick),
@@ -60,7 +65,7 @@ fn series(variant: &Variant, look: Look) -> Result<Series, String> {
     let values: Vec<(f64, Measured)> = WITH_INTERVAL.into_iter().filter_map(sound).collect();
     let whiskers = values.iter().filter_map(|(percentile, value)| {
         let (low, high) = value.interval?;
-        Some((*percentile, low, high))
+        Some((*percentile, [low, value.mean, high]))
     });
     let notes = values.iter().filter(|(percentile, _)| *percentile != 90.0).take(3);
     let notes =

@@ -19,8 +19,8 @@ pub(super) struct Series {
     pub(super) points: Vec<(f64, f64)>,
     /// Per point, its interval.
     pub(super) band: Vec<(f64, f64, f64)>,
-    /// Intervals of single points.
-    pub(super) whiskers: Vec<(f64, f64, f64)>,
+    /// Means at single places, between the ends of their intervals.
+    pub(super) whiskers: Vec<(f64, [f64; 3])>,
     /// Points that are marked.
     pub(super) dots: Vec<(f64, f64)>,
     /// As stairs: a value holds until the next.
@@ -86,6 +86,8 @@ pub(super) fn said(series: &[Series]) -> String {
 }
 
 const GAP: f64 = 14.0;
+/// The distance of two labels, in sizes of their two lines.
+const LEADING: f64 = 1.2;
 
 /// How wide the column of labels is.
 pub(super) fn column(series: &[Series], page: &Page) -> f64 {
@@ -128,11 +130,11 @@ pub(super) fn draw(page: &mut Page, plot: &Plot, series: &[Series], width: f64) 
     }
     let many = series.len() as f64;
     for (index, it) in series.iter().enumerate() {
-        for (x, low, high) in &it.whiskers {
-            let (from, to) = (plot.at(*x, *low), plot.at(*x, *high));
-            page.rule(from, to, 3.0, it.look.color);
-            for (x, y) in [from, to] {
-                page.rule((x - 7.0, y), (x + 7.0, y), 3.0, it.look.color);
+        for (x, [low, mean, high]) in &it.whiskers {
+            page.rule(plot.at(*x, *low), plot.at(*x, *high), 3.0, it.look.color);
+            for (value, half) in [(low, 7.0), (mean, 13.0), (high, 7.0)] {
+                let (x, y) = plot.at(*x, *value);
+                page.rule((x - half, y), (x + half, y), 3.0, it.look.color);
             }
         }
         for (x, y) in &it.dots {
@@ -164,13 +166,13 @@ fn along(line: &[(f64, f64)], share: f64) -> (f64, f64) {
 pub(super) fn label(page: &mut Page, left: f64, column: Area, series: &[Series], ends: &[f64]) {
     let room = column.height() / series.len().max(1) as f64;
     let any_note = series.iter().any(|it| !it.note.is_empty());
-    let notes = any_note && room >= (NAME_LEAST + NOTE_LEAST) * 1.05;
+    let notes = any_note && room >= (NAME_LEAST + NOTE_LEAST) * LEADING;
     let (size, note_size) = match notes {
         true => ((room * 0.48).min(LABEL), (room * 0.4).clamp(NOTE_LEAST, LABEL_LEAST)),
         false => (LABEL.min(room / 1.12).max(NAME_LEAST), LABEL_LEAST),
     };
     let size = size.max(NAME_LEAST);
-    let apart = if notes { (size + note_size) * 1.35 } else { size * 1.3 };
+    let apart = if notes { (size + note_size) * LEADING } else { size * 1.3 };
     let heights = spread(ends, apart.min(room), column.top, column.bottom);
     let text_left = left + SAMPLE + GAP;
     let width = column.right - text_left;
@@ -191,15 +193,26 @@ pub(super) fn label(page: &mut Page, left: f64, column: Area, series: &[Series],
         }
         page.name((text_left, name_y), name, width, size);
         if notes {
-            // A long note is smaller before it is cut.
-            let size = shrunk(&it.note, width, note_size, NOTE_LEAST, Weight::Regular);
-            let note = fit(&it.note, width, size, Weight::Regular);
+            // A long note is smaller before it says less.
+            let is_wide = |note: &str| text_width(note, NOTE_LEAST, Weight::Regular) > width;
+            let note = without_middle(&it.note, is_wide);
+            let size = shrunk(&note, width, note_size, NOTE_LEAST, Weight::Regular);
+            let note = fit(&note, width, size, Weight::Regular);
             page.say((text_left, y + note_size * 0.98), &note, page.muted(size));
         }
     }
 }
 
-const NOTE_LEAST: f64 = 13.0;
+const NOTE_LEAST: f64 = 15.0;
+
+/// A note of several figures, as many of them as there is room for, but the first and the last.
+fn without_middle(note: &str, is_wide: impl Fn(&str) -> bool) -> String {
+    let mut figures: Vec<&str> = note.split(" · ").collect();
+    while figures.len() > 2 && is_wide(&figures.join(" · ")) {
+        figures.remove(figures.len() / 2);
+    }
+    figures.join(" · ")
+}
 
 /// Where each line ends at the right edge; what has no line is last.
 pub(super) fn ends(plot: &Plot, series: &[Series]) -> Vec<f64> {

@@ -84,10 +84,10 @@ impl Page {
     /// From the bottom up: the command, where the figures come from, and what shapes them.
     fn foot(&mut self, run: &Run, bottom: f64) {
         let width = self.body.width();
-        let measured = words::digits(run.duration_s, 3);
+        let measured = words::time_tick(run.duration_s * 1e3);
         let repeated = words::many(run.replications as usize, "replication");
         let source = format!(
-            "{} · seed {} · {repeated} of {measured} s · stalelab {}",
+            "{} · seed {} · {repeated} of {measured} · stalelab {}",
             run.name, run.seed, run.version
         );
         let replay = format!("replay: {}", run.replay);

@@ -29,8 +29,11 @@ const ANOMALIES: [Anomaly; 6] = [
 ];
 
 const UNKNOWN: &str = "–";
-/// With more variants, a cell has one line.
-const TWO_LINES_MAX: usize = 6;
+/// About what is above and below the rows, and how high a row is whose cells have two lines.
+const AROUND_ROWS: f64 = 420.0;
+const ROW_OF_TWO: f64 = 60.0;
+/// What stands in a cell is not smaller.
+const CELL_LEAST: f64 = 13.0;
 
 /// What a cell says.
 enum Verdict {
@@ -63,8 +66,10 @@ pub(super) fn draw(run: &Run, style: Style) -> Result<Drawing, NotDrawn> {
         Some(explored) => format!(" ◆ impossible within {}.", explored.bounds),
         None => String::new(),
     };
+    let room = (style.size.canvas().1 - AROUND_ROWS) / run.variants.len() as f64;
+    let in_two = room >= ROW_OF_TWO;
     let cells: Vec<Vec<Cell>> = (0..run.variants.len())
-        .map(|index| ANOMALIES.iter().map(|it| Cell::of(run, index, it)).collect())
+        .map(|index| ANOMALIES.iter().map(|it| Cell::of(run, index, it, in_two)).collect())
         .collect();
     let subtitle = format!(
         "{} per variant; lost writes and keys are counted per replication. ✗ seen: mean, {}{}. ○ \
@@ -89,13 +94,13 @@ pub(super) fn draw(run: &Run, style: Style) -> Result<Drawing, NotDrawn> {
             page.say(at, words, Text { anchor: Anchor::Middle, ..page.muted(TICK) });
         }
     }
-    let size = (row * 0.3).clamp(LABEL, 34.0).min(row / 1.3);
+    let size = (row * 0.3).clamp(LABEL, 34.0).min(row / if in_two { 2.4 } else { 1.3 });
     let shorts: Vec<String> = run.variants.iter().map(|it| words::short(&it.name)).collect();
     let texts = shorts.iter().map(String::as_str);
     let name_size = all_shrunk(texts, names - 16.0, size, NAME_LEAST, Weight::SemiBold);
     let width = column - 12.0;
     let texts = cells.iter().flatten().map(|cell| cell.text.as_str());
-    let cell_size = all_shrunk(texts, width, size, 12.0, Weight::SemiBold);
+    let cell_size = all_shrunk(texts, width, size, CELL_LEAST, Weight::SemiBold);
     for (index, (short, cells)) in shorts.iter().zip(&cells).enumerate() {
         let top = body.top + head + row * index as f64;
         page.rule((body.left, top), (body.right, top), 2.0, page.theme.grid());
@@ -133,7 +138,8 @@ impl Cell {
         Cell { text, below: String::new(), color, weight }
     }
 
-    fn of(run: &Run, index: usize, anomaly: &Anomaly) -> Cell {
+    /// Of a variant and an anomaly; with its interval in a second line, if there is room for one.
+    fn of(run: &Run, index: usize, anomaly: &Anomaly, in_two: bool) -> Cell {
         let (unit, factor) = if anomaly.is_ratio { ("\u{202f}%", 100.0) } else { ("", 1.0) };
         match verdict(run, index, anomaly) {
             Verdict::Seen(value) => {
@@ -141,8 +147,7 @@ impl Cell {
                 let seen = |text| Cell::new(text, Theme::stale, Weight::SemiBold);
                 match interval.is_empty() {
                     true => seen(format!("✗ {mean}{unit}")),
-                    // Below the mean if there is room for a line more.
-                    false if run.variants.len() <= TWO_LINES_MAX => {
+                    false if in_two => {
                         let below = format!("{interval}{unit}");
                         Cell { below, ..seen(format!("✗ {mean}{unit}")) }
                     }
@@ -172,8 +177,9 @@ impl Cell {
 
     fn draw(&self, page: &mut Page, (x, y): (f64, f64), (width, size): (f64, f64)) {
         let (color, anchor) = ((self.color)(page.theme), Anchor::Middle);
+        let y = if self.below.is_empty() { y } else { y - size * 0.5 };
         page.say((x, y), &self.text, Text { size, weight: self.weight, color, anchor });
-        let below = shrunk(&self.below, width, size * 0.8, 12.0, Weight::Regular);
+        let below = shrunk(&self.below, width, size * 0.85, CELL_LEAST, Weight::Regular);
         page.say((x, y + size * 1.05), &self.below, Text { anchor, ..page.muted(below) });
     }
 }

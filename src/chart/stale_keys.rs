@@ -1,6 +1,8 @@
 //! Keys over time: when each of the most popular ones was written, when it was read, and when old
 //! rows of it were. One replication: what happened, not what happens on average.
 
+use std::cmp::Ordering;
+
 use super::frame::{Titles, axes, frame, note};
 use super::page::{Heading, LABEL, Page, TICK};
 use super::plot::Plot;
@@ -11,9 +13,13 @@ use crate::picture::{Anchor, Area, Color, Drawing, Style, Text, Weight, text_wid
 
 /// So many variants have room below each other.
 const PANELS_MAX: usize = 4;
+/// The share of the page that panels have at least, whatever is written above and below them.
+const PANELS_SHARE: f64 = 0.62;
 /// A panel is not lower, and neither is the row of a key.
 const PANEL_LEAST: f64 = 190.0;
 const ROW_LEAST: f64 = 9.0;
+/// What a panel has above and below its rows.
+const AROUND_ROWS: f64 = 60.0;
 
 /// Consecutive intervals in which a key was read, or old rows of it were.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -23,29 +29,40 @@ struct Spell {
     to_s: f64,
 }
 
+impl Spell {
+    fn length_s(&self) -> f64 {
+        self.to_s - self.from_s
+    }
+}
+
 pub(super) fn draw(run: &Run, style: Style) -> Result<Drawing, NotDrawn> {
     let width_s = bucket_s(run).ok_or_else(|| NotDrawn("the run has no timeline".into()))?;
+    let stale = |variant: &Variant| spells(&variant.stale_keys, width_s, |it| it.stale_reads);
     let mut shown: Vec<(&Variant, Vec<Spell>)> = run
         .variants
         .iter()
-        .map(|variant| (variant, spells(&variant.stale_keys, width_s, |cell| cell.stale_reads)))
+        .map(|variant| (variant, stale(variant)))
         .filter(|(_, spells)| !spells.is_empty())
         .collect();
     if shown.is_empty() {
         let message = "no stale read of a popular key in the first replication";
         return Err(NotDrawn(message.into()));
     }
-    let total = |spells: &[Spell]| spells.iter().map(|it| it.to_s - it.from_s).sum::<f64>();
+    let total = |spells: &[Spell]| spells.iter().map(Spell::length_s).sum::<f64>();
     shown.sort_by(|(_, a), (_, b)| total(b).total_cmp(&total(a)));
     let (_, height) = style.size.canvas();
-    let room = ((height * 0.62 / PANEL_LEAST) as usize).clamp(1, PANELS_MAX);
+    let height = height * PANELS_SHARE;
+    let room = ((height / PANEL_LEAST) as usize).clamp(1, PANELS_MAX);
     let short = |it: &(&Variant, Vec<Spell>)| words::short(&it.0.name);
     let less: Vec<String> = shown.iter().skip(room).map(short).collect();
     let without = run.variants.len() - shown.len();
     shown.truncate(room);
+    let rows = ((height / shown.len() as f64 - AROUND_ROWS) / ROW_LEAST) as u32;
     let mut notes = String::new();
     if !less.is_empty() {
-        notes.push_str(&format!(" Less, and left out: {}.", less.join(", ")));
+        let less =
+            if less.len() > 3 { words::many(less.len(), "variant") } else { less.join(", ") };
+        notes.push_str(&format!(" Less, and left out: {less}."));
     }
     if without > 0 {
         notes.push_str(&format!(" {} without any.", words::many(without, "variant")));
@@ -58,7 +75,8 @@ pub(super) fn draw(run: &Run, style: Style) -> Result<Drawing, NotDrawn> {
          stale read; grey: reads, all of them fresh. Ticks above: commits.{notes}",
         words::time(width_s * 1e3),
     );
-    let mut page = Page::new(run, style, Heading { title: title(&shown), subtitle });
+    let title = title(&shown, (rows, width_s, run.warmup_s));
+    let mut page = Page::new(run, style, Heading { title, subtitle });
     let body = page.body;
     let height = (body.height() - TICK * 2.3) / shown.len() as f64;
     for (index, (variant, spells)) in shown.iter().enumerate() {
@@ -66,11 +84,11 @@ pub(super) fn draw(run: &Run, style: Style) -> Result<Drawing, NotDrawn> {
         let is_last = index + 1 == shown.len();
         let bottom = if is_last { body.bottom } else { top + height };
         let area = Area { left: body.left, top, right: body.right - 20.0, bottom };
-        panel(&mut page, run, variant, spells, (area, is_last, width_s));
+        panel(&mut page, run, (variant, spells), (area, is_last), (rows, width_s));
     }
     let said = shown.iter().map(|(variant, spells)| {
-        let longest = longest(spells.iter()).map_or(0.0, |it| it.to_s - it.from_s);
-        format!("{}: longest row of intervals {}.", variant.name, words::time(longest * 1e3))
+        let longest = longest(spells, rows, run.warmup_s).map_or(0.0, |it| it.length_s());
+        format!("{}: longest unbroken {}.", variant.name, words::time(longest * 1e3))
     });
     Ok(page.finish(&said.collect::<Vec<_>>().join(" ")))
 }
@@ -100,9 +118,9 @@ fn spells(cells: &[StaleKey], width_s: f64, count: fn(&StaleKey) -> f64) -> Vec<
 fn panel(
     page: &mut Page,
     run: &Run,
-    variant: &Variant,
-    spells: &[Spell],
-    (area, is_last, width_s): (Area, bool, f64),
+    (variant, spells): (&Variant, &[Spell]),
+    (area, is_last): (Area, bool),
+    (rows, width_s): (u32, f64),
 ) {
     let end_s = run.warmup_s + run.duration_s;
     let mut x = Scale::exact(0.0, end_s, |s| words::time_tick(s * 1e3));
@@ -114,9 +132,9 @@ fn panel(
     let mut y = Scale::exact(0.0, 1.0, |_| String::new());
     y.ticks = vec![(0.0, "key 99".to_owned())];
     let mut plot = frame(area, x, y, titles);
-    // As many keys as have room for a row that can be seen, the most popular one at the top.
+    // The most popular one at the top.
     let known = variant.stale_keys.iter().map(|cell| cell.key + 1).max().unwrap_or(1);
-    let keys = known.min((plot.area.height() / ROW_LEAST) as u32).max(1);
+    let keys = known.min(rows).max(1);
     let rows = f64::from(keys);
     plot.y = Scale::exact(0.0, rows, |_| String::new());
     plot.y.ticks = vec![(0.5, format!("key {}", keys - 1)), (rows - 0.5, "key 0".to_owned())];
@@ -132,7 +150,6 @@ fn panel(
     page.name(at, &words::short(&variant.name), plot.area.width() * 0.6 - widest, LABEL);
     let row_height = plot.area.height() / rows;
     let top = |key: u32| plot.area.top + f64::from(key) * row_height;
-    let longest = longest(spells.iter());
     let read = self::spells(&variant.stale_keys, width_s, |cell| cell.reads);
     let mut strips = |spells: &[Spell], colour: Color, opacity: f64| {
         for spell in spells.iter().filter(|spell| spell.key < keys) {
@@ -152,17 +169,13 @@ fn panel(
             (top(cell.key), row_height),
         );
     }
-    let Some(spell) = longest else { return };
-    let mut text = format!("longest: {}", words::time((spell.to_s - spell.from_s) * 1e3));
-    if spell.key < keys {
-        let (left, right) = (plot.x_at(place(spell.from_s)), plot.x_at(place(spell.to_s)));
-        let (above, below) = (top(spell.key) + row_height * 0.3, top(spell.key) + row_height);
-        let ink = page.theme.ink();
-        let frame = [(left, above), (right, above), (right, below), (left, below), (left, above)];
-        page.svg.line(&frame, 2.5, ink, &[]);
-    } else {
-        text.push_str(&format!(", of key {}, further down", spell.key));
-    }
+    let Some(spell) = longest(spells, keys, run.warmup_s) else { return };
+    let (left, right) = (plot.x_at(place(spell.from_s)), plot.x_at(place(spell.to_s)));
+    let (above, below) = (top(spell.key) + row_height * 0.3, top(spell.key) + row_height);
+    let frame = [(left, above), (right, above), (right, below), (left, below), (left, above)];
+    let ink = page.theme.ink();
+    page.svg.line(&frame, 2.5, ink, &[]);
+    let text = format!("longest unbroken: {}", words::time(spell.length_s() * 1e3));
     let style = Text { anchor: Anchor::End, ..page.ink(TICK) };
     note(page, (plot.area.right, plot.area.top - TICK * 0.6), &text, style);
 }
@@ -173,26 +186,40 @@ fn commit(page: &mut Page, plot: &Plot, x: f64, (top, row_height): (f64, f64)) {
     page.rule((x, top + row_height * 0.02), (x, top + row_height * 0.34), 2.4, page.theme.truth());
 }
 
-/// The longest of them; of equally long ones, that of the most popular key.
-fn longest<'a>(spells: impl Iterator<Item = &'a Spell>) -> Option<&'a Spell> {
-    spells
-        .max_by(|a, b| (a.to_s - a.from_s).total_cmp(&(b.to_s - b.from_s)).then(b.key.cmp(&a.key)))
+/// The longest of them after the warm-up, among those of the keys that have a row; of equally long
+/// ones, that of the most popular key.
+fn longest(spells: &[Spell], rows: u32, warmup_s: f64) -> Option<Spell> {
+    let drawn = spells.iter().filter(|it| it.key < rows && it.to_s > warmup_s);
+    let measured = drawn.map(|it| Spell { from_s: it.from_s.max(warmup_s), ..*it });
+    measured.max_by(by_length)
+}
+
+fn by_length(a: &Spell, b: &Spell) -> Ordering {
+    // Lengths are differences of sums of the same width.
+    match a.length_s() - b.length_s() {
+        more if more.abs() < 1e-6 => b.key.cmp(&a.key),
+        more => more.total_cmp(&0.0),
+    }
 }
 
 /// The longest time in which there was no interval without a stale read of a key.
-fn title(shown: &[(&Variant, Vec<Spell>)]) -> String {
-    let longest = shown.iter().filter_map(|(variant, it)| Some((variant, longest(it.iter())?)));
-    let longest = longest.max_by(|(_, a), (_, b)| {
-        (a.to_s - a.from_s).total_cmp(&(b.to_s - b.from_s)).then(b.key.cmp(&a.key))
+fn title(shown: &[(&Variant, Vec<Spell>)], (rows, width_s, warmup_s): (u32, f64, f64)) -> String {
+    let each = shown.iter().filter_map(|(variant, it)| {
+        let longest = longest(it, rows, warmup_s)?;
+        Some((words::short(&variant.name), longest))
     });
-    match longest {
-        Some((variant, spell)) => format!(
-            "{}: key {} was read stale again and again for {}, in one run",
-            words::short(&variant.name),
-            spell.key,
-            words::time((spell.to_s - spell.from_s) * 1e3)
-        ),
-        None => "When old rows were read".to_owned(),
+    let each: Vec<(String, Spell)> = each.collect();
+    let Some((_, spell)) = each.iter().max_by(|(_, a), (_, b)| by_length(a, b)) else {
+        return "When old rows were read".to_owned();
+    };
+    let alike = each.iter().filter(|(_, it)| by_length(it, spell) == Ordering::Equal);
+    let name = words::listed(&alike.map(|(name, _)| name.clone()).collect::<Vec<_>>());
+    let (key, length) = (spell.key, words::time(spell.length_s() * 1e3));
+    match spell.length_s() < width_s * 1.5 {
+        true => "No key shown was read stale in two intervals on end, in one run".to_owned(),
+        false => {
+            format!("{name}: key {key} was read stale in every interval for {length}, in one run")
+        }
     }
 }
 
@@ -222,5 +249,10 @@ mod tests {
         assert_eq!(found[0], spell(0, 0.0, 0.4));
         assert_eq!((found[1].key, found[1].from_s), (0, 0.6));
         assert_eq!(found[2].key, 1);
+        // Of two as long, the first key's; not of a key without a row, nor in the warm-up.
+        assert_eq!(longest(&found[1..], 9, 0.0), Some(found[1]));
+        assert_eq!(longest(&found, 9, 0.3), Some(spell(0, 0.6, 0.8)));
+        assert_eq!(longest(&found[2..], 1, 0.0), None);
+        assert_eq!(longest(&found, 9, 9.0), None);
     }
 }

@@ -184,8 +184,9 @@ fn y_scale(run: &Run, panel: &Panel) -> Scale {
         return y;
     }
     let mut y = Scale::linear(0.0, if highest > 0.0 { highest } else { 1.0 }, panel.tick);
-    // A small panel has room for its ends and the middle.
-    let keep = y.ticks.len().div_ceil(3).max(1);
+    // A small panel has room for its ends, and for the middle if there is a tick.
+    let last = y.ticks.len().saturating_sub(1);
+    let keep = (last.div_ceil(2)..last).find(|it| last.is_multiple_of(*it)).unwrap_or(last).max(1);
     y.ticks = y.ticks.iter().step_by(keep).cloned().collect();
     if highest == 0.0 {
         y.ticks.truncate(if values().next().is_some() { 1 } else { 0 });

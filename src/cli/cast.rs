@@ -15,44 +15,60 @@ use super::output;
 pub(crate) struct Cast {
     /// Sessions that only read
     #[arg(long, value_name = "N", default_value_t = 2)]
-    readers: usize,
+    pub(crate) readers: usize,
     /// Sessions that write, and read back between writes
     #[arg(long, value_name = "N", default_value_t = 2)]
-    writers: usize,
+    pub(crate) writers: usize,
     /// Requests of each session
     #[arg(long, value_name = "N", default_value_t = 2)]
-    requests: usize,
+    pub(crate) requests: usize,
     /// Keys: the first session begins with the first, the next with the next, and each goes on to
     /// the next key for its next request (a writer once it has read back)
     #[arg(long, value_name = "N", default_value_t = 1)]
-    keys: u32,
+    pub(crate) keys: u32,
     /// Caches, used by the sessions' servers in turn
     #[arg(long, value_name = "N", default_value_t = 1)]
-    caches: u32,
+    pub(crate) caches: u32,
     /// Replicas that `db.read` goes to, each lagging as long as it likes
     #[arg(long, value_name = "N", default_value_t = 0)]
-    replicas: u32,
+    pub(crate) replicas: u32,
     /// How often a cache may drop an entry
     #[arg(long, value_name = "N", default_value_t = 0)]
-    evict: u8,
+    pub(crate) evict: u8,
     /// How often a time to live, a hold, a term or a lock may run out
     #[arg(long, value_name = "N", default_value_t = 0)]
-    expire: u8,
+    pub(crate) expire: u8,
     /// How many servers may crash
     #[arg(long, value_name = "N", default_value_t = 0)]
-    crash: u8,
+    pub(crate) crash: u8,
     /// How many operations that change the cache may be lost unnoticed
     #[arg(long, value_name = "N", default_value_t = 0)]
-    lose: u8,
+    pub(crate) lose: u8,
     /// How many look-ups in the cache may be lost, and taken for misses
     #[arg(long, value_name = "N", default_value_t = 0)]
-    miss: u8,
+    pub(crate) miss: u8,
     /// How many operations may time out: lost, done, or still on their way
     #[arg(long, value_name = "N", default_value_t = 0)]
-    time_out: u8,
+    pub(crate) time_out: u8,
 }
 
 impl Cast {
+    /// Two readers and two writers of one key, whom nothing befalls: what is not said otherwise.
+    pub(crate) const USUAL: Cast = Cast {
+        readers: 2,
+        writers: 2,
+        requests: 2,
+        keys: 1,
+        caches: 1,
+        replicas: 0,
+        evict: 0,
+        expire: 0,
+        crash: 0,
+        lose: 0,
+        miss: 0,
+        time_out: 0,
+    };
+
     /// The scene.
     pub(crate) fn scene(&self) -> Result<Scene, Failure> {
         let sessions = self.readers.saturating_add(self.writers);
@@ -81,22 +97,19 @@ impl Cast {
 
     /// The arguments that give this scene again: those that are not the default.
     pub(crate) fn words(&self) -> String {
-        let given = [
-            ("readers", self.readers, 2),
-            ("writers", self.writers, 2),
-            ("requests", self.requests, 2),
-            ("keys", self.keys as usize, 1),
-            ("caches", self.caches as usize, 1),
-            ("replicas", self.replicas as usize, 0),
-            ("evict", usize::from(self.evict), 0),
-            ("expire", usize::from(self.expire), 0),
-            ("crash", usize::from(self.crash), 0),
-            ("lose", usize::from(self.lose), 0),
-            ("miss", usize::from(self.miss), 0),
-            ("time-out", usize::from(self.time_out), 0),
+        let numbers = |it: &Cast| {
+            let faults = [it.evict, it.expire, it.crash, it.lose, it.miss, it.time_out];
+            let many = [it.readers, it.writers, it.requests];
+            let nodes = [it.keys, it.caches, it.replicas].map(|it| it as usize);
+            [many, nodes].concat().into_iter().chain(faults.map(usize::from)).collect::<Vec<_>>()
+        };
+        let names = [
+            "readers", "writers", "requests", "keys", "caches", "replicas", "evict", "expire",
+            "crash", "lose", "miss", "time-out",
         ];
-        let given = given.iter().filter(|(_, value, default)| value != default);
-        given.map(|(name, value, _)| format!(" --{name} {value}")).collect()
+        let given = names.iter().zip(numbers(self)).zip(numbers(&Cast::USUAL));
+        let given = given.filter(|((_, value), usual)| value != usual);
+        given.map(|((name, value), _)| format!(" --{name} {value}")).collect()
     }
 }
 

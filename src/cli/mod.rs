@@ -7,6 +7,7 @@ mod causes;
 mod chart;
 mod check;
 mod check_history;
+mod counterexamples;
 mod digests;
 mod doc_text;
 mod events;

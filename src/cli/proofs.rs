@@ -2,16 +2,18 @@
 //! tells.
 
 use serde_json::Value;
-use stalelab::chart::{Explored, Proof, Run, Search, Violation};
+use stalelab::chart::{self, Proof, Run, Search, Violation};
 use stalelab::explorer::{Counterexample, Exploration, Options, Verdict};
-use stalelab::scenario::strategy;
-use stalelab::schedule::{Faults, Property, Scene};
+use stalelab::scenario::{strategy, strategy_text};
+use stalelab::schedule::Property;
+use stalelab::strategies::Choice;
 
+use super::cast::Cast;
 use super::exit::{Exit, Failure};
 use super::explore::Exploring;
 
 /// Which metric stays zero if a property holds.
-const METRICS: [(Property, &str); 6] = [
+pub(crate) const METRICS: [(Property, &str); 6] = [
     (Property::NoStaleRead, "ack_stale_read_ratio"),
     (Property::ReadYourWrites, "read_your_writes_violation_ratio"),
     (Property::MonotonicReads, "monotonic_read_violation_ratio"),
@@ -24,24 +26,51 @@ const METRICS: [(Property, &str); 6] = [
 const BOUNDS: &str =
     "2 readers and 2 writers of 2 requests each, 1 key, each fault of the run once";
 
+/// What was found by exploring a variant's strategy.
+pub(crate) struct Explored {
+    pub(crate) variant: usize,
+    /// The strategy, as a schedule names it.
+    pub(crate) strategy: String,
+    pub(crate) choice: Choice,
+    pub(crate) cast: Cast,
+    pub(crate) found: Exploration,
+}
+
+/// What charts need of it.
+pub(crate) fn of(run: &Run) -> Result<chart::Explored, Failure> {
+    Ok(told(&explored(run)?))
+}
+
 /// Explores every variant's strategy, with its own parameters, in a scene in which everything may
 /// befall once that may in the run: expiries always, evictions in a full cache, its faults.
-pub(crate) fn of(run: &Run) -> Result<Explored, Failure> {
+pub(crate) fn explored(run: &Run) -> Result<Vec<Explored>, Failure> {
     let variants = run.resolved()["variants"].as_array().cloned().unwrap_or_default();
-    let (mut proofs, mut searches) = (Vec::new(), Vec::new());
+    let mut explored = Vec::new();
     for (index, variant) in variants.iter().enumerate() {
         // A strategy of one's own has no name to explore it by.
         let Ok(choice) = strategy(&inline(&variant["strategy"])) else { continue };
-        let scene = scene(&variant["world"], &run.resolved()["faults"]);
-        let exploring = Exploring { scene: &scene, options: &Options::default() };
+        let cast = cast(&variant["world"], &run.resolved()["faults"]);
+        let (scene, options) = (cast.scene()?, Options::default());
         let found = choice
-            .visit(exploring)
+            .visit(Exploring { scene: &scene, options: &options })
             .map_err(|error| Failure::new(Exit::Internal, error.to_string()))?;
-        let proved = METRICS.iter().filter(|(it, _)| found.verdict(*it) == Verdict::Proved);
-        proofs.extend(proved.map(|(_, metric)| Proof { variant: index, metric }));
-        searches.push(search(index, &found));
+        let strategy = strategy_text(&choice);
+        explored.push(Explored { variant: index, strategy, choice, cast, found });
     }
-    Ok(Explored { bounds: BOUNDS.to_owned(), proofs, searches })
+    Ok(explored)
+}
+
+/// The same in a chart's terms.
+pub(crate) fn told(explored: &[Explored]) -> chart::Explored {
+    let proofs = explored.iter().flat_map(|it| {
+        let proved = METRICS.iter().filter(|(of, _)| it.found.verdict(*of) == Verdict::Proved);
+        proved.map(|(_, metric)| Proof { variant: it.variant, metric })
+    });
+    chart::Explored {
+        bounds: BOUNDS.to_owned(),
+        proofs: proofs.collect(),
+        searches: explored.iter().map(|it| search(it.variant, &it.found)).collect(),
+    }
 }
 
 /// When an exploration found what broken.
@@ -59,7 +88,7 @@ fn search(variant: usize, found: &Exploration) -> Search {
     }
 }
 
-fn scene(world: &Value, faults: &Value) -> Scene {
+fn cast(world: &Value, faults: &Value) -> Cast {
     let database = &world["database"];
     let broken = |kind: &str| -> Vec<&Value> {
         let all = faults.as_array().map_or(&[][..], Vec::as_slice).iter();
@@ -69,19 +98,19 @@ fn scene(world: &Value, faults: &Value) -> Scene {
     let lost = broken("lose");
     let is_get = |fault: &&&Value| fault["operation"] == "cache.get";
     let timeout = !world["cache"]["timeout"].is_null() || !database["timeout"].is_null();
-    let may = Faults {
+    Cast {
         evict: once(!world["cache"]["capacity"].is_null() || !broken("cache-restart").is_empty()),
         expire: 1,
         crash: once(!broken("server-crash").is_empty()),
         lose: once(lost.iter().any(|it| !is_get(&it))),
         miss: once(lost.iter().any(|it| is_get(&it))),
         time_out: once(timeout),
-    };
-    let replicas = match database["reads_from"].as_str() {
-        Some("replica") => database["replicas"].as_u64().unwrap_or(1).min(2) as u32,
-        _ => 0,
-    };
-    Scene::new(2, 2, 2, 1).with(may).with_replicas(replicas)
+        replicas: match database["reads_from"].as_str() {
+            Some("replica") => database["replicas"].as_u64().unwrap_or(1).min(2) as u32,
+            _ => 0,
+        },
+        ..Cast::USUAL
+    }
 }
 
 /// A strategy as TOML has it in a line, from JSON: `{ lease = { ttl = "1s" } }`.
@@ -124,8 +153,7 @@ mod tests {
             { "kind": { "lose": { "operation": "cache.get" } } },
             { "kind": { "server-crash": { "servers": 1 } } },
         ]);
-        let scene = scene(&world, &faults);
-        let all = Faults { evict: 1, expire: 1, crash: 1, lose: 0, miss: 1, time_out: 1 };
-        assert_eq!((scene.faults, scene.replicas), (all, 2));
+        let words = cast(&world, &faults).words();
+        assert_eq!(words, " --replicas 2 --evict 1 --expire 1 --crash 1 --miss 1 --time-out 1");
     }
 }

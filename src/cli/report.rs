@@ -17,13 +17,14 @@ use super::args::{ScenarioArgs, quoted};
 use super::exit::{Exit, Failure};
 use super::explain_race::Looking;
 use super::races::Shown;
-use super::{interrupt, proofs};
+use super::{counterexamples, interrupt, proofs};
 
 /// Its file's name.
 pub(crate) const NAME: &str = "report.html";
 
-/// So many races are told. Nobody steps through more.
+/// So many races of the run are told, and so many counterexamples. Nobody steps through more.
 const RACES_MOST: usize = 12;
+const COUNTEREXAMPLES_MOST: usize = 6;
 
 /// A run, with what its report is made of.
 pub(crate) struct Reporting<'a> {
@@ -46,6 +47,7 @@ struct Sort {
 
 /// The smallest race behind one of them.
 struct Telling {
+    variant: usize,
     heading: String,
     origin: String,
     strategy: String,
@@ -72,10 +74,27 @@ impl Reporting<'_> {
             origin: &telling.origin,
             race: telling.race(),
         });
-        let told = told.collect();
-        let left_out =
+        let explored = proofs::explored(self.files)?;
+        let is_told = |variant: usize, property: Property| {
+            tellings.iter().any(|it| it.variant == variant && it.violates.contains(&property))
+        };
+        let shortest = counterexamples::untold(self.comparison, &explored, is_told);
+        let shown = shortest.iter().take(COUNTEREXAMPLES_MOST).map(|it| Told {
+            heading: &it.heading,
+            origin: &it.origin,
+            race: it.race(),
+        });
+        let told = told.chain(shown).collect();
+        let mut left_out =
             left_out(sorts.len(), untold, (self.comparison.variants.len(), &self.unmeasured()));
-        let run = self.files.clone().with_explored(proofs::of(self.files)?);
+        if shortest.len() > COUNTEREXAMPLES_MOST {
+            left_out.push_str(&format!(
+                " {COUNTEREXAMPLES_MOST} of {} counterexamples are shown. The others: stalelab \
+                 explore.",
+                shortest.len()
+            ));
+        }
+        let run = self.files.clone().with_explored(proofs::told(&explored));
         Ok(webpage::report(self.header, self.comparison, &run, &Races { told, left_out }))
     }
 
@@ -135,6 +154,7 @@ impl Reporting<'_> {
         let unavoidable = variant.strategy.visit(&shown);
         let which = format!("--variant {} --cause {}", quoted(&variant.name), sort.cause);
         Ok(Some(Telling {
+            variant: sort.variant,
             heading: format!("{}: {}", variant.name, sort.cause),
             origin: race::origin(&incident),
             replay: self.args.explain_race(self.source, self.scenario.seed, &which),

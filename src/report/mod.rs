@@ -33,7 +33,7 @@ pub(crate) use sentence::sentence;
 pub use text::{TextOptions, measured_time, text};
 pub use theory::{Theory, theory, theory_json};
 pub use validation::{validation, validation_markdown};
-pub(crate) use verdict::measured;
+pub use verdict::measured;
 
 /// What a report says about a run besides its results.
 #[derive(Clone, Debug)]

@@ -65,7 +65,7 @@ fn parts(comparison: &Comparison, verdict: &Verdict) -> Parts {
 }
 
 /// The mean with its interval, in the metric's own unit: what the bound is compared with.
-pub(crate) fn measured(estimate: &Estimate) -> String {
+pub fn measured(estimate: &Estimate) -> String {
     if let Some(bound) = estimate.zero_bound {
         return format!("< {}", upper_bound(bound));
     }

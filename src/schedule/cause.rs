@@ -157,7 +157,8 @@ impl Tale<'_> {
             return Explanation { cause: Some(Cause::LateFill), sentence };
         }
         let fate = self.fate(self.scene.node_of(stored.session), newer, at);
-        let sentence = format!("{old} was there when {writer} committed {new}, and {fate}");
+        let sentence =
+            format!("the copy of {old} was there when {writer} committed {new}, and {fate}");
         Explanation { cause: Some(self.cause(newer, at)), sentence }
     }
 

@@ -61,7 +61,7 @@ impl Tale<'_> {
             return Vec::new();
         };
         let last = self.steps.len() - 1;
-        let (who, version) = (self.name(given.session), words::version(row.version));
+        let (who, version) = (self.name(given.session), self.version(key, row.version));
         let newer = self.deeds(key).find(|deed| deed.commits == Some(row.version.next()));
         let mut links = if given.op.component() == Component::Cache {
             let node = self.scene.node_of(given.session);
@@ -102,7 +102,7 @@ impl Tale<'_> {
                 && deed.at < stored.at
                 && deed.row().is_some_and(|row| row.version == version)
         });
-        let (storer, old) = (self.name(stored.session), words::version(version));
+        let (storer, old) = (self.name(stored.session), self.version(key, version));
         if let Some(source) = source {
             let what = match (source.commits, source.op) {
                 (Some(_), _) => format!("{storer} commits {old}"),
@@ -125,7 +125,8 @@ impl Tale<'_> {
     }
 
     fn commit(&self, deed: &Deed) -> Link {
-        let version = deed.commits.map(words::version).unwrap_or_default();
+        let version = deed.commits.zip(deed.op.key()).map(|(it, key)| self.version(key, it));
+        let version = version.unwrap_or_default();
         let verb = if matches!(deed.op, Op::CacheAccept(..)) { "writes" } else { "commits" };
         link(deed.at, format!("{} {verb} {version}", self.name(deed.session)))
     }
@@ -226,5 +227,18 @@ mod tests {
         let player = play(&strategy, &script).expect("it fits");
         let links = chain(player.scene(), player.steps(), Property::NoLostWrite);
         assert_eq!(told(&links).len(), 2, "{links:?}");
+    }
+
+    #[test]
+    fn of_several_keys_it_is_said_which() {
+        let script = Script::parse(
+            "strategy: no-cache\nreplicas: 1\na: write y\nb: read y\nc: read x\n\n\
+             a: db.write y -> v1\nb: db.read y -> v0\n",
+        )
+        .expect("a schedule");
+        let player = play(&NoCache, &script).expect("it fits");
+        let links = chain(player.scene(), player.steps(), Property::NoStaleRead);
+        let told = told(&links);
+        assert_eq!(told, ["1 writer a commits y v1", "2 reader b gets y v0 from replica 1"]);
     }
 }

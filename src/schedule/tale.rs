@@ -3,7 +3,7 @@
 
 use super::Step;
 use super::player::Move;
-use super::scene::Scene;
+use super::scene::{Scene, key_name};
 use super::session::{Act, Who};
 use super::words;
 use crate::op::{Fault, Key, Lease, Op, Reply, Row, Version};
@@ -71,6 +71,14 @@ impl Tale<'_> {
 
     pub(super) fn name(&self, session: usize) -> String {
         words::session(self.scene, session)
+    }
+
+    /// A version of a key: `v1`, or, where there are several keys, `y v1`.
+    pub(super) fn version(&self, key: Key, version: Version) -> String {
+        match self.scene.keys {
+            0 | 1 => words::version(version),
+            _ => format!("{} {}", key_name(key), words::version(version)),
+        }
     }
 
     /// The read that the last step ended, and what it returned.

@@ -105,10 +105,11 @@ pub(super) fn verdicts(comparison: &Comparison) -> String {
             bounds.filter_map(|(sign, bound)| Some(format!("{sign} {}", bound?))).collect();
         let variant = comparison.variants.get(verdict.variant);
         format!(
-            "<tr class=\"{class}\"><td>{word}</td><td>{}</td><td><code>{}</code></td><td>{}</td>\
-             <td>{}</td></tr>\n",
+            "<tr class=\"{class}\"><td>{word}</td><td>{}</td><td><code>{}</code> \
+             <small>{}</small></td><td>{}</td><td>{}</td></tr>\n",
             escape(variant.map_or("", |it| &it.name)),
             verdict.metric,
+            find(verdict.metric).map_or("", |it| it.unit),
             bounds.join(", "),
             verdict
                 .estimate

@@ -26,7 +26,7 @@ pub(super) const TAIL: f64 = 0.3;
 
 /// The width of a strip, for one key and for several, if there is room for it.
 const WIDE: f64 = 80.0;
-const NARROW: f64 = 42.0;
+const NARROW: f64 = 64.0;
 /// Strips of one store are so far from each other.
 pub(super) const APART: f64 = 6.0;
 /// What is on one lane is so far from what is on the next.
@@ -141,6 +141,12 @@ impl Lanes {
     /// The lane of a store: the caches, then the database, then its replicas.
     pub(super) fn store(&self, store: usize) -> f64 {
         self.places[self.sessions + store].unwrap_or(self.room.left)
+    }
+
+    /// Where what is at the right of a place begins: the strips of a store, or the notes.
+    pub(super) fn left_of_next(&self, x: f64) -> f64 {
+        let strips = self.places[self.sessions..].iter().flatten().map(|it| it - self.half_width());
+        strips.filter(|it| *it > x).fold(self.notes, f64::min) - GAP
     }
 
     /// Which store an operation of a session goes to, if to any.

@@ -119,7 +119,10 @@ fn labels(frame: &mut Frame, lanes: &Lanes, race: &Race<'_>, index: usize) {
                 _ => lanes.store(store),
             } + lanes.half_width()
                 + 10.0;
-            frame.patched((x, lanes.y(index, SEND) - 7.0), &words, LABEL, muted);
+            // To where the next store's strips begin, or the notes do.
+            let end = lanes.left_of_next(x);
+            let (words, size) = fitting(&words, (end - x, end - x));
+            frame.patched((x, lanes.y(index, SEND) - 7.0), &words, size, muted);
         }
     }
 }

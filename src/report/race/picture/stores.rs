@@ -12,6 +12,9 @@ use crate::schedule::{Stage, key_name, words};
 use crate::time::Time;
 use crate::world::Holding;
 
+/// A strip that says that it is empty in a word has this width.
+const EMPTY_LEAST: f64 = 56.0;
+
 /// What a store holds under a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Held {
@@ -76,7 +79,11 @@ fn strip(
         let tomb = if held.is_tombstone { "tombstone" } else { "" };
         let words: Vec<&str> = [tomb, note].into_iter().filter(|word| !word.is_empty()).collect();
         if index > 0 && !words.is_empty() {
-            notes.push(((left + width + 10.0, from + LABEL * 0.55), words.join(", ")));
+            // Beside it is the strip of another key, if there are several.
+            let whose =
+                if race.scene.keys > 1 { format!("{} ", key_name(key)) } else { String::new() };
+            let words = format!("{whose}{}", words.join(", "));
+            notes.push(((left + width + 10.0, from + LABEL * 0.55), words));
         }
         besides = held.besides;
     }
@@ -97,7 +104,9 @@ fn segment(frame: &mut Frame, held: &Held, (x, y): (f64, f64), (width, height): 
             hatch(frame, (x, y), (width, height));
         }
     }
-    let text = if held.text.is_empty() { "empty" } else { &held.text };
+    // A strip that is too narrow for the word is seen to be empty by its dashed edge.
+    let word = if width < EMPTY_LEAST { "–" } else { "empty" };
+    let text = if held.text.is_empty() { word } else { &held.text };
     let (size, color) = match held.text.is_empty() {
         true => (LABEL * 0.92, theme.muted()),
         false if held.is_tombstone => (LABEL, theme.muted()),
