@@ -123,9 +123,11 @@ fn title(run: &Run) -> String {
             let names: Vec<String> = alike.map(|(_, it)| words::short(&it.name)).collect();
             let ends = run.variants.iter().flat_map(|it| it.freshness.last());
             if ends.map(|it| it.to_ms).fold(0.0, f64::max) <= longest.0 {
+                // What comes later was not asked for.
                 return format!(
-                    "{}: less than 99.9 % of reads are fresh, however long after a write",
-                    words::listed(&names)
+                    "{}: less than 99.9 % of reads are fresh for at least {} after a write",
+                    words::listed(&names),
+                    words::time(longest.0)
                 );
             }
             format!(

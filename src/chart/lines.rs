@@ -181,7 +181,8 @@ pub(super) fn label(page: &mut Page, left: f64, column: Area, series: &[Series],
         false => it.name.clone(),
     };
     let names: Vec<String> = series.iter().map(name).collect();
-    let texts = names.iter().map(String::as_str);
+    // A reason in the place of a note makes nothing but its own line smaller.
+    let texts = series.iter().map(|it| it.name.as_str());
     let size = all_shrunk(texts, width, size, NAME_LEAST, Weight::SemiBold);
     for ((it, name), y) in series.iter().zip(&names).zip(heights) {
         let (name_y, sample_y) = match notes {

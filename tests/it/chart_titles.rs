@@ -23,8 +23,13 @@ fn latencies(figures: &Figures) -> Vec<Option<f64>> {
     figures.iter().map(|(_, ms)| Some(*ms)).collect()
 }
 
-/// The files of a run whose variants are v0, v1, ...
+/// A run whose variants are v0, v1, ...
 fn run(variants: &[Figures]) -> Run {
+    run_with(variants, &[])
+}
+
+/// The same, with these tables.
+fn run_with(variants: &[Figures], tables: &[(&str, &str)]) -> Run {
     let entry = |values: &[Option<f64>], trials: u64| -> Value {
         let found = estimate_ratio(values, trials).expect("there are values");
         let (low, high) = found.interval();
@@ -71,7 +76,10 @@ fn run(variants: &[Figures]) -> Run {
         "summary.json" => Some(summary.to_string().into_bytes()),
         "manifest.json" => Some(b"{\"resolved\": {}}".to_vec()),
         "replications.csv" => Some(rows.clone().into_bytes()),
-        _ => Some(b"variant\n".to_vec()),
+        name => {
+            let given = tables.iter().find(|(of, _)| *of == name);
+            Some(given.map_or("variant\n", |(_, text)| text).into())
+        }
     };
     Run::read(file).expect("files of a run")
 }
@@ -168,4 +176,56 @@ fn a_ratio_that_rests_on_one_stale_read_is_not_claimed() {
     // The mean says 22 400 times, and its interval reaches from almost nothing to as much.
     assert_eq!(at_least(&title), None, "{title}");
     assert!(title.contains("fewer stale reads than"), "{title}");
+}
+
+/// Two variants that have figures.
+fn two() -> Vec<Figures> {
+    vec![vec![(10, 1.0), (11, 1.1)], vec![(10, 1.0), (12, 1.1)]]
+}
+
+#[test]
+fn freshness_is_claimed_of_as_long_as_reads_were_seen() {
+    let title = |from: &[f64]| {
+        let mut rows = "variant,since_commit_from_ms,since_commit_to_ms,reads,fresh_read_ratio,\
+                        ci95_low,ci95_high\n"
+            .to_owned();
+        for from in from {
+            rows.push_str(&format!("v0,{from},{},900,0.5,0.4,0.6\n", from * 1.25));
+        }
+        // Fresh, and seen longer after a write than the other.
+        for from in [8.0, 10.0, 100.0] {
+            rows.push_str(&format!("v1,{from},{},900,1,0.9967,1\n", from * 1.25));
+        }
+        title(&run_with(&two(), &[("freshness.csv", &rows)]), Kind::Freshness)
+    };
+    let less = "v0: less than 99.9 % of reads are fresh";
+    // A bucket with too few reads is no gap.
+    assert_eq!(title(&[8.0, 10.0, 12.5, 17.5]), format!("{less} until 21.9 ms after a write"));
+    assert_eq!(title(&[8.0, 10.0, 20.0, 25.0]), "How fresh reads are after a write", "a gap");
+    let to_the_end = format!("{less} for at least 125 ms after a write");
+    assert_eq!(title(&[64.0, 80.0, 100.0]), to_the_end);
+}
+
+#[test]
+fn keys_are_said_to_be_stale_for_as_long_as_no_interval_is_without() {
+    let timeline = "variant,start_s,reads_per_s,hit_ratio,stale_read_ratio,read_latency_p99_ms,\
+                    db_reads_per_s,db_writes_per_s,db_queue,hit_ratio_ci95_low,hit_ratio_ci95_high,\
+                    stale_read_ratio_ci95_low,stale_read_ratio_ci95_high,\
+                    db_operations_per_s_ci95_low,db_operations_per_s_ci95_high\n\
+                    v0,0,9,,,,0,0,0,,,,,,\nv0,0.1,9,,,,0,0,0,,,,,,\n";
+    let title = |cells: &[(&str, u32, u32)]| {
+        let mut rows = "variant,key,start_s,commits,reads,stale_reads\n".to_owned();
+        for (variant, key, bucket) in cells {
+            rows.push_str(&format!("{variant},{key},{},0,5,1\n", f64::from(*bucket) * 0.1));
+        }
+        let tables = [("stale_keys.csv", rows.as_str()), ("timeline.csv", timeline)];
+        title(&run_with(&two(), &tables), Kind::StaleKeys)
+    };
+    let both = [("v0", 3, 1), ("v0", 3, 2), ("v0", 3, 4), ("v1", 3, 6), ("v1", 3, 7)];
+    let every = "key 3 was read stale in every interval for 200 ms, in one run";
+    assert_eq!(title(&both), format!("v0 and v1: {every}"));
+    assert_eq!(title(&both[..4]), format!("v0: {every}"));
+    // A key without a row on the page is not the title's.
+    let far = [("v0", 39, 1), ("v0", 39, 2), ("v1", 0, 1)];
+    assert!(title(&far).starts_with("No key shown was read stale in two intervals on end"));
 }
