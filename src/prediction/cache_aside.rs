@@ -48,9 +48,18 @@ pub(super) fn read_without_wait_s(place: &Place<'_>, miss_ratio: f64) -> f64 {
     place.cache_trip_s() + miss_ratio * miss
 }
 
-/// What a cache lets through is no Poisson stream: the wait of one is a guide only.
-pub(super) fn guide(wait: Wait) -> Wait {
-    Wait { off_s: wait.mean_s, ..wait }
+/// What a cache lets through is no Poisson stream: the wait of one is a guide only. Misses of a key
+/// come together, as many as come during its fetch; if they and all others that are served are, up
+/// to two deviations more than on average, more than the connections, half of what is over waits.
+pub(super) fn guide(place: &Place<'_>, wait: Wait, offered: Offered) -> Wait {
+    let database = &place.world.database;
+    let connections = f64::from(database.connections);
+    let busy =
+        offered.reads_per_s * database.read.mean() + offered.writes_per_s * database.write.mean();
+    let together = busy + place.rates.hottest() * (place.fetch().mean_s() + wait.mean_s);
+    let over = (together + 2.0 * together.sqrt() - connections).max(0.0);
+    let behind_s = 0.5 * over * database.read.mean() / connections;
+    Wait { off_s: wait.mean_s + behind_s, ..wait }
 }
 
 pub(super) fn fill_in(place: &Place<'_>, sheet: &mut Sheet) {
@@ -120,7 +129,9 @@ fn values(place: &Place<'_>, sheet: &mut Sheet) -> Result<(), String> {
         if guarded { fills.refusing_old() } else { fills }.solve()
     };
     guards(place)?;
-    let whole = whole(place, share, window_s).map_err(|error| error.to_string())?;
+    // Those who wait for a lease's fill are answered with what is newer than any delete by then.
+    let waited_s = if coalesced { fill_s } else { 0.0 };
+    let whole = whole(place, share, (window_s, waited_s)).map_err(|error| error.to_string())?;
     assume(place, fill_s, sheet);
     let writes_per_fill = rates.writes_per_s / rates.reads_per_s * rates.hottest() * fill_s;
     let mut off = if coalesced { writes_per_fill } else { CHAIN_OFF };
@@ -130,9 +141,12 @@ fn values(place: &Place<'_>, sheet: &mut Sheet) -> Result<(), String> {
         // The chain takes what is unread at a write for as young as any fill.
         off += 0.5 * writes_per_fill * unread_s / fill_s;
     }
-    if !coalesced {
-        off += waiting(place, whole.hit_ratio)?;
-    }
+    let wait_s = fetches_wait_s(place, whole.hit_ratio)?;
+    off += match (coalesced, place.span_s("ttl")) {
+        (false, _) => rates.over_reads(|it| Ok::<f64, String>(it.reads_per_s * wait_s))?,
+        (true, Some(ttl_s)) => wait_s / (ttl_s + fill_s),
+        (true, None) => 0.0,
+    };
     if let Some(ttl_s) = place.span_s("ttl") {
         let times = Times::new(place, ttl_s);
         // The first write of a key takes it out of step.
@@ -142,9 +156,9 @@ fn values(place: &Place<'_>, sheet: &mut Sheet) -> Result<(), String> {
         assume_in_step(in_step, sheet);
         off += in_step;
     }
-    off += unfilled(place, whole.hit_ratio, sheet)?;
+    off += unfilled(place, whole.hit_ratio, sheet)? + place.rates.acts_per_read();
     let form = if coalesced { CLOSED } else { CHAIN };
-    shares(&whole, guarded, off, form, sheet);
+    shares(&whole, guarded, (off, unwritten(place)), form, sheet);
     load(place, &whole, off, form, sheet);
     Ok(())
 }
@@ -167,14 +181,13 @@ fn guards(place: &Place<'_>) -> Result<(), String> {
     Ok(())
 }
 
-/// How many more misses there are, relative to them, because fetches wait for a connection: as many
-/// as reads of their key come meanwhile.
-fn waiting(place: &Place<'_>, hit_ratio: f64) -> Result<f64, String> {
+/// How long fetches wait for a connection. As many more reads of a key come meanwhile: they miss,
+/// too, or a lease's entry is awaited for as much longer.
+fn fetches_wait_s(place: &Place<'_>, hit_ratio: f64) -> Result<f64, String> {
     let rates = &place.rates;
     let reads_per_s = rates.reads_per_s * (1.0 - hit_ratio);
     let offered = Offered { reads_per_s, writes_per_s: rates.asked_writes_per_s() };
-    let wait_s = wait(place, offered)?.mean_s;
-    rates.over_reads(|class| Ok(class.reads_per_s * wait_s))
+    Ok(wait(place, offered)?.mean_s)
 }
 
 /// More misses than this, relative to those of a steady state, are no small matter.
@@ -217,12 +230,24 @@ pub(super) fn unfilled(
     Ok(relative)
 }
 
+/// The share of reads of keys that no write has come to yet when it begins to be measured: none of
+/// them is stale, and in the long run as many are as of any other.
+pub(super) fn unwritten(place: &Place<'_>) -> f64 {
+    let ends_per_s = place.span_s("ttl").map_or(0.0, f64::recip);
+    let yet = |class: &Class| {
+        let ends =
+            if class.writes_per_s > 0.0 { class.writes_per_s + ends_per_s } else { f64::INFINITY };
+        Ok::<f64, TheoryError>(libm::exp(-ends * place.warmup_s))
+    };
+    place.rates.over_reads(yet).unwrap_or(1.0)
+}
+
 /// Sums over the keys. A class whose rates are within a few percent of the last one solved is
 /// scaled from it: solving all of a million would take an hour.
 fn whole(
     place: &Place<'_>,
     share: impl Fn(&Class) -> Result<Shares, TheoryError>,
-    window_s: f64,
+    (window_s, waited_s): (f64, f64),
 ) -> Result<Whole, TheoryError> {
     let rates = &place.rates;
     let mut whole = Whole::default();
@@ -244,7 +269,8 @@ fn whole(
         whole.hit_ratio += reads * of_class.hit_ratio;
         whole.late += reads * of_class.late_fill_share_of_reads;
         whole.late_fills_per_s += class.keys * of_class.late_fills_per_s;
-        let fresh = of_class.hit_ratio - of_class.late_fill_share_of_reads;
+        let held = of_class.hit_ratio / (1.0 + class.writes_per_s * waited_s);
+        let fresh = held - of_class.late_fill_share_of_reads;
         whole.in_window += reads * fresh * -libm::expm1(-class.writes_per_s * window_s);
     }
     Ok(whole)
@@ -269,13 +295,20 @@ fn assume(place: &Place<'_>, fill_s: f64, sheet: &mut Sheet) {
     }
 }
 
-fn shares(whole: &Whole, guarded: bool, off: f64, form: &'static str, sheet: &mut Sheet) {
+fn shares(
+    whole: &Whole,
+    guarded: bool,
+    (off, unwritten): (f64, f64),
+    form: &'static str,
+    sheet: &mut Sheet,
+) {
     let missing = 1.0 - whole.hit_ratio;
     sheet.value("hit_ratio", form, About(whole.hit_ratio, off * missing / whole.hit_ratio));
     let late = "stale_cause.late-fill";
     if guarded {
         sheet.nothing(late, "only a fill slower than its guard's term can be late");
     } else {
+        let off = off + unwritten;
         sheet.value(late, form, About(whole.late, off));
         // A writer is told after its delete: what is read in the window is not provable.
         sheet.value("ack_stale_read_ratio", form, About(whole.late, off));
@@ -285,7 +318,10 @@ fn shares(whole: &Whole, guarded: bool, off: f64, form: &'static str, sheet: &mu
     let window = About(whole.in_window, 0.02 + off * missing);
     sheet.value("stale_cause.in-flight-invalidation", WINDOW, window);
     let stale = whole.late + whole.in_window;
-    let (form, off) = if whole.late > whole.in_window { (form, off) } else { (WINDOW, 0.02 + off) };
+    let (form, off) = match whole.late > whole.in_window {
+        true => (form, off + unwritten),
+        false => (WINDOW, 0.02 + off + unwritten * whole.late / stale),
+    };
     sheet.value("stale_read_ratio", form, About(stale, off));
 }
 
@@ -296,7 +332,7 @@ fn load(place: &Place<'_>, whole: &Whole, off: f64, form: &'static str, sheet: &
     sheet.value("db_reads_per_s", form, About(fills, off));
     let offered = Offered { reads_per_s: fills, writes_per_s: rates.asked_writes_per_s() };
     utilization(place, offered, off, sheet);
-    let wait = wait(place, offered).map(guide);
+    let wait = wait(place, offered).map(|it| guide(place, it, offered));
     let write = place.database_trip_s(&place.world.database.write) + place.cache_trip_s();
     latency(sheet, "write_latency_mean_ms", (write, 1.0), 0.0, &wait);
     if place.strategy.name == "lease" {

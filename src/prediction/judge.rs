@@ -1,5 +1,7 @@
 //! Which forms a variant's world and load allow, before its strategy is looked at.
 
+use std::ops::RangeInclusive;
+
 use super::delays::Sum;
 use super::load::{Class, Rates};
 use super::sheet::{About, Sheet};
@@ -16,9 +18,11 @@ use crate::world::{ReadsFrom, Snapshot, WorldConfig};
 /// A client that is busy for less than this share of its time is nearly a Poisson stream.
 const BUSY_LITTLE: f64 = 0.05;
 
-/// The longest and the shortest of other thinks than exponential ones must differ by this, as the
-/// square of their coefficient of variation: else clients that begin together stay together.
-const THINK_VARIES: f64 = 0.25;
+/// The square of the coefficient of variation that other thinks than exponential ones may have, and
+/// how many of them a warm-up must last: else clients that begin together stay together, or what
+/// they ask for at first, more than later, is measured.
+const THINK_VARIES: RangeInclusive<f64> = 0.25..=2.0;
+const THINKS_BEFORE: f64 = 3.0;
 
 /// How far what becomes of acts may be off: they are no writes of strangers, and a read is followed
 /// by its act's thinking only once it is answered.
@@ -163,14 +167,15 @@ pub(super) fn predict(scenario: &Scenario, variant: &Variant) -> Prediction {
         let place = Place { strategy, world, rates, warmup_s, window_s, clients };
         let sheet = of_strategy(&place, sheet);
         limits::after_waits(&place, &sheet)?;
-        if place.rates.acts.is_some() && strategy.name != "ttl-only" {
-            acts_are_on_fresh_rows(&sheet)?;
+        if place.rates.acts.is_some() {
+            acts_are_known(strategy.name, &sheet)?;
         }
         Ok(sheet)
     };
     let result = match &workload.arrivals {
         Arrivals::Poisson { rate } => kept.and_then(|()| steady(*rate, sheet.clone())),
         Arrivals::Closed { think } => kept.and_then(|()| {
+            let think = (think, scenario.warmup.as_secs_f64());
             closed(f64::from(workload.clients), think, &sheet, workload.read_share, &steady)
         }),
         Arrivals::Trace(_) => kept.map(|()| sheet.clone()),
@@ -230,12 +235,15 @@ fn reads_replicas(world: &WorldConfig) -> bool {
 }
 
 /// Acts on old rows fail, so that a key that is stale is not written, and stays stale: few reads
-/// may be stale where acts are taken to be on fresh rows.
-fn acts_are_on_fresh_rows(sheet: &Sheet) -> Result<(), String> {
+/// may be stale where acts are taken to be on fresh rows, and it must be known how many are where
+/// only a TTL ends it.
+fn acts_are_known(strategy: &str, sheet: &Sheet) -> Result<(), String> {
     match sheet.of("stale_read_ratio") {
         Some(Says::Never { .. }) => Ok(()),
-        Some(Says::Value { value, .. }) if *value <= ACTS_STALE_MAX => Ok(()),
-        _ => Err("acts on stale rows fail, and leave them stale: that has no form".to_owned()),
+        Some(Says::Value { value, .. }) if strategy == "ttl-only" || *value <= ACTS_STALE_MAX => {
+            Ok(())
+        }
+        _ => Err("acts on stale rows fail, and how many do has no form".to_owned()),
     }
 }
 
@@ -269,16 +277,17 @@ fn acts(
 /// A closed loop whose clients are nearly always thinking is nearly an open one.
 fn closed(
     clients: f64,
-    think: &Distribution,
+    (think, warmup_s): (&Distribution, f64),
     base: &Sheet,
     read_share: f64,
     steady: &dyn Fn(f64, Sheet) -> Result<Sheet, String>,
 ) -> Result<Sheet, String> {
     let (think_s, memoryless) = (think.mean(), matches!(think, Distribution::Exponential(_)));
     let varies = think.variance() / (think_s * think_s);
-    if !memoryless && (clients < 20.0 || !(THINK_VARIES..f64::INFINITY).contains(&varies)) {
+    let settles = THINK_VARIES.contains(&varies) && warmup_s >= THINKS_BEFORE * think_s;
+    if !memoryless && (clients < 20.0 || !settles) {
         let why = "clients that think for other than exponential times: few of them, for much the \
-                   same time, or for times without a variance";
+                   same time or very different ones, or with a short warm-up";
         return Err(why.to_owned());
     }
     let mut response_s = 0.0;
@@ -323,7 +332,10 @@ fn of_strategy(place: &Place<'_>, mut sheet: Sheet) -> Sheet {
     } else if !matches!(name, "lease" | "write-through" | "write-behind") {
         sheet.never(&["failed_request_ratio"], "nothing fails, times out or is started over");
     }
-    if name != "write-behind" {
+    if name == "write-through" {
+        sheet.nothing("writes", "a write whose key is locked for too long fails");
+    }
+    if !matches!(name, "write-behind" | "write-through") {
         let asked = place.rates.asked_writes_per_s();
         sheet.value("db_writes_per_s", "load", About(asked, 0.0));
     }

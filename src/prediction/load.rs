@@ -114,6 +114,12 @@ impl Rates {
         self.writes_per_s + self.acts.map_or(0.0, refused)
     }
 
+    /// How many acts a read is followed by: as much more or less often than by chance is a write
+    /// the next thing after a read.
+    pub(super) fn acts_per_read(&self) -> f64 {
+        self.acts.map_or(0.0, |acts| acts.per_s / self.reads_per_s)
+    }
+
     /// The most popular key's reads per second.
     pub(super) fn hottest(&self) -> f64 {
         self.classes.iter().map(|class| class.reads_per_s).fold(0.0, f64::max)

@@ -1,5 +1,6 @@
 //! Reads and fills that come from replicas which lag.
 
+use super::cache_aside;
 use super::judge::Place;
 use super::latency::latency_of;
 use super::load::Class;
@@ -69,7 +70,7 @@ pub(super) fn fill_in(place: &Place<'_>, sheet: &mut Sheet) {
         lag_s * 1e3
     ));
     let instant_s = place.commit_to_delete().mean_s() + place.fetch().mean_s();
-    let mut off = 2.0 * instant_s / lag_s;
+    let mut off = 2.0 * instant_s / lag_s + cache_aside::unwritten(place);
     if let ("double-delete", Some(delay_s)) = (place.strategy.name, place.span_s("delay")) {
         let rates = &place.rates;
         let writes_per_key = rates.writes_per_s * rates.hottest() / rates.reads_per_s;

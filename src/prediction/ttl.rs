@@ -124,7 +124,7 @@ fn values(place: &Place<'_>, times: Times, sheet: &mut Sheet) -> Result<(), Stri
     sheet.value("hit_ratio", MISSES, About(hit_ratio, off * miss_ratio / hit_ratio));
     let fills = rates.reads_per_s * miss_ratio;
     sheet.value("db_reads_per_s", MISSES, About(fills, off));
-    staleness(place, times, off, sheet).map_err(told)?;
+    staleness(place, times, off + rates.acts_per_read(), sheet).map_err(told)?;
     if let Some(acts) = rates.acts {
         let off = off + ACTS_OFF;
         sheet.value("failed_act_ratio", FORM, About(acts.failed, off));
@@ -134,7 +134,7 @@ fn values(place: &Place<'_>, times: Times, sheet: &mut Sheet) -> Result<(), Stri
     utilization(place, offered, off, sheet);
     let operations = rates.reads_per_s + fills;
     sheet.value("cache_ops_per_s", MISSES, About(operations, off * fills / operations));
-    let wait = wait(place, offered).map(cache_aside::guide);
+    let wait = wait(place, offered).map(|it| cache_aside::guide(place, it, offered));
     let read = cache_aside::read_without_wait_s(place, miss_ratio);
     latency(sheet, "read_latency_mean_ms", (read, miss_ratio), off, &wait);
     let write = place.database_trip_s(&place.world.database.write);
