@@ -1,13 +1,14 @@
 //! What consistency costs: stale reads against read latency, and against database load.
 
 use super::frame::{Titles, axes, frame};
-use super::labels::{Placed, beside, distance, points_between};
+use super::labels::{Placed, distance, points_between};
+use super::named::{MARK, Named, named};
 use super::page::{Heading, Page};
 use super::plot::{Mark, Plot};
 use super::run::{Measured, Run};
 use super::scale::Scale;
 use super::{NotDrawn, words};
-use crate::picture::{Area, Drawing, Look, Style, Weight, text_width};
+use crate::picture::{Area, Drawing, Look, Style};
 use crate::report::number::with_half_width;
 
 const STALE: &str = "stale_read_ratio";
@@ -89,7 +90,7 @@ pub(super) fn draw(run: &Run, style: Style, cost: Cost) -> Result<Drawing, NotDr
     let frontier = frontier(&points);
     let subtitle = format!(
         "Stale reads against the {}, {} per variant. Dashed: what no other variant beats in both. \
-         Crosses: {}{}; hollow: none seen, at most that.{}",
+         Crosses: {}{}; hollow: none seen, at most that.{}{}",
         cost.title(),
         words::reads_each(run),
         words::uncertainty(run, STALE),
@@ -99,6 +100,7 @@ pub(super) fn draw(run: &Run, style: Style, cost: Cost) -> Result<Drawing, NotDr
         } else {
             ""
         },
+        words::failing(run),
         left_out(run, &points),
     );
     let heading = Heading { title: title(run, &points, &frontier, cost), subtitle };
@@ -113,8 +115,9 @@ pub(super) fn draw(run: &Run, style: Style, cost: Cost) -> Result<Drawing, NotDr
     }
     let looks = run.looks(style.theme);
     let labels = labels(&plot, run, &points, &frontier);
-    let at = labels.iter().zip(&points).filter_map(|((_, placed, _), point)| {
-        Some((plot.at(point.cost.mean, point.stale.mean), placed.leader?))
+    let at = labels.iter().filter_map(|it| {
+        let point = &points[it.point];
+        Some((plot.at(point.cost.mean, point.stale.mean), it.placed.leader?))
     });
     for (from, to) in at.collect::<Vec<_>>() {
         page.rule(from, to, 1.8, page.theme.context());
@@ -128,7 +131,7 @@ pub(super) fn draw(run: &Run, style: Style, cost: Cost) -> Result<Drawing, NotDr
     for point in &points {
         mark(&mut page, &plot, point, looks[point.index]);
     }
-    for (name, Placed { area, .. }, size) in labels {
+    for Named { name, placed: Placed { area, .. }, size, .. } in labels {
         page.say((area.left, area.top + size * 0.84), &name, page.bold(size));
     }
     let said = points.iter().map(|point| {
@@ -144,8 +147,6 @@ pub(super) fn draw(run: &Run, style: Style, cost: Cost) -> Result<Drawing, NotDr
     Ok(page.finish(&said.collect::<Vec<_>>().join(" ")))
 }
 
-/// Half the width of a point.
-const MARK: f64 = 12.0;
 const Y_TITLE: &str = "stale reads (↓ better)";
 
 /// Which variants have no place, and why.
@@ -211,50 +212,15 @@ fn whiskers(plot: &Plot, point: &Point) -> Vec<((f64, f64), (f64, f64))> {
     lines
 }
 
-/// Names beside their points as far as there is room, with their places and sizes.
-fn labels(plot: &Plot, run: &Run, points: &[Point], frontier: &[usize]) -> Vec<Label> {
+/// Names beside their points.
+fn labels(plot: &Plot, run: &Run, points: &[Point], frontier: &[usize]) -> Vec<Named> {
     let at: Vec<(f64, f64)> =
         points.iter().map(|it| plot.at(it.cost.mean, it.stale.mean)).collect();
     let names: Vec<String> =
         points.iter().map(|it| words::short(&run.variants[it.index].name)).collect();
     let area = Area { bottom: plot.area.bottom - 4.0, ..plot.area };
-    let lines = drawn_lines(plot, points, frontier);
-    // Smaller, and over lines, before a name is left out.
-    let tries = [24.0, 21.0, 18.0, 16.0].map(|size| (size, &lines[..]));
-    let tries = tries.into_iter().chain([(18.0, &[][..]), (15.0, &[][..])]);
-    let found = tries.into_iter().find_map(|(size, taken)| {
-        let sizes: Vec<(f64, f64)> = names
-            .iter()
-            .map(|name| (text_width(name, size, Weight::SemiBold) + 4.0, size * 1.12))
-            .collect();
-        // What comes first takes the best places: in another order there may be room for all.
-        let placed = orders(&at).into_iter().find_map(|order| {
-            let (at, sizes): (Vec<_>, Vec<_>) =
-                order.iter().map(|it| (at[*it], sizes[*it])).unzip();
-            let found = beside(&at, &sizes, 20.0, area, taken)?;
-            let mut placed = vec![found[0]; found.len()];
-            order.iter().zip(found).for_each(|(index, it)| placed[*index] = it);
-            Some(placed)
-        });
-        Some((placed?, size))
-    });
-    let (placed, size) = found.unwrap_or_default();
-    names.into_iter().zip(placed).map(|(name, placed)| (name, placed, size)).collect()
+    named(&at, &names, area, &drawn_lines(plot, points, frontier))
 }
-
-/// Orders to place names in: as they come, from below, from above, from either side, and back.
-fn orders(at: &[(f64, f64)]) -> Vec<Vec<usize>> {
-    let sorted = |by: fn(&(f64, f64)) -> f64| {
-        let mut order: Vec<usize> = (0..at.len()).collect();
-        order.sort_by(|a, b| by(&at[*a]).total_cmp(&by(&at[*b])));
-        order
-    };
-    let orders = [sorted(|_| 0.0), sorted(|it| -it.1), sorted(|it| it.0)];
-    let back = |order: Vec<usize>| order.into_iter().rev().collect();
-    orders.into_iter().flat_map(|order| [order.clone(), back(order)]).collect()
-}
-
-type Label = (String, Placed, f64);
 
 /// The room that lines take: the frontier's, and those of the intervals.
 fn drawn_lines(plot: &Plot, points: &[Point], frontier: &[usize]) -> Vec<Area> {
@@ -316,6 +282,7 @@ fn title(run: &Run, points: &[Point], frontier: &[usize], cost: Cost) -> String 
             let times = words::times_at_least(times);
             format!("at least {times} fewer stale reads than {}", name(cheap))
         }
+        None if fresh.stale.mean > 0.0 => format!("fewer stale reads than {}", name(cheap)),
         None => format!("no stale read seen, unlike {}", name(cheap)),
     };
     let price = run.difference(cost.metric(), fresh.index, cheap.index);

@@ -44,6 +44,8 @@ fn y_scale(series: &[Series]) -> Scale {
         series.iter().flat_map(|it| it.points.iter().map(|point| point.1)).collect();
     shares.sort_by(f64::total_cmp);
     let median = shares.get(shares.len() / 2).copied().unwrap_or(1.0);
+    // Bands are where they are, too: beyond the last nine there is no place but that of all.
+    shares.extend(series.iter().flat_map(|it| it.band.iter().flat_map(|end| [end.1, end.2])));
     let below = shares.iter().copied().filter(|share| *share < 1.0);
     let (low, high) = (below.clone().fold(1.0, f64::min), below.fold(0.0, f64::max));
     match median > 0.9 && low < 1.0 {
@@ -96,8 +98,9 @@ const BUCKETS_LEAST: usize = 3;
 const GAP_MOST: f64 = 1.25;
 
 /// For how long after a write the replications show that less than 99.9 % of reads are fresh, in
-/// milliseconds, without a gap from the first reads on, and how few at the worst.
-fn shown_stale(run: &Run, variant: &Variant) -> Option<(f64, f64)> {
+/// milliseconds, without a gap from the first reads on; how few at the worst; and whether nothing
+/// is known of later ones.
+fn shown_stale(run: &Run, variant: &Variant) -> Option<(f64, f64, bool)> {
     let buckets = &variant.freshness;
     let shown = |bucket: &Freshness| bucket.interval.is_some_and(|(_, high)| high < NINES);
     let follows =
@@ -107,31 +110,22 @@ fn shown_stale(run: &Run, variant: &Variant) -> Option<(f64, f64)> {
         return None;
     }
     let worst = buckets[..many].iter().map(|it| it.fresh).fold(1.0, f64::min);
-    // Within the last bucket it may have changed, unless there is no later one.
-    let last = &buckets[many - 1];
-    Some((if many == buckets.len() { last.to_ms } else { last.from_ms }, worst))
+    // Within the last bucket it may have changed.
+    Some((buckets[many - 1].from_ms, worst, many == buckets.len()))
 }
 
 /// Which variant serves old rows for longest, if the replications show it.
 fn title(run: &Run) -> String {
     let shown = || run.variants.iter().filter_map(|it| Some((shown_stale(run, it)?, it)));
-    let longest =
-        shown().max_by(|((a, few), _), ((b, fewer), _)| a.total_cmp(b).then(fewer.total_cmp(few)));
+    let longest = shown()
+        .max_by(|((a, few, _), _), ((b, fewer, _), _)| a.total_cmp(b).then(fewer.total_cmp(few)));
     match longest {
         Some((longest, _)) => {
             let alike = shown().filter(|(stale, _)| *stale == longest);
             let names: Vec<String> = alike.map(|(_, it)| words::short(&it.name)).collect();
-            let ends = run.variants.iter().flat_map(|it| it.freshness.last());
-            if ends.map(|it| it.to_ms).fold(0.0, f64::max) <= longest.0 {
-                // What comes later was not asked for.
-                return format!(
-                    "{}: less than 99.9 % of reads are fresh for at least {} after a write",
-                    words::listed(&names),
-                    words::time(longest.0)
-                );
-            }
+            let until = if longest.2 { "for at least" } else { "until" };
             format!(
-                "{}: less than 99.9 % of reads are fresh until {} after a write",
+                "{}: less than 99.9 % of reads are fresh {until} {} after a write",
                 words::listed(&names),
                 words::time(longest.0)
             )

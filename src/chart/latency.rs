@@ -29,13 +29,14 @@ pub(super) fn draw(run: &Run, style: Style) -> Result<Drawing, NotDrawn> {
     };
     let subtitle = format!(
         "Latency of successful reads by percentile, from invocation to answer, {} per variant; {}. \
-         Lines: all reads together; {}.",
+         Lines: all reads together; {}.{}",
         words::reads_each(run),
         load,
         match run.replications {
             0 | 1 => "no intervals, with a single replication".to_owned(),
             many => format!("whiskers: means and 95 % intervals over {many} replications"),
         },
+        words::failing(run),
     );
     let mut page = Page::new(run, style, Heading { title: title(run), subtitle });
     let points = || series.iter().flat_map(|it| it.points.iter());
@@ -70,7 +71,7 @@ fn series(variant: &Variant, look: Look) -> Result<Series, String> {
     let notes = values.iter().filter(|(percentile, _)| *percentile != 90.0).take(3);
     let notes =
         notes.map(|(percentile, value)| format!("p{percentile} {}", words::time(value.mean)));
-    let note = notes.collect::<Vec<_>>().join(" · ");
+    let note = notes.chain(words::failed(variant)).collect::<Vec<_>>().join(" · ");
     let whiskers = whiskers.collect();
     Ok(Series { note, whiskers, ..Series::new(look, &variant.name, variant.latency.clone()) })
 }
@@ -92,11 +93,16 @@ fn title(run: &Run) -> String {
         let alike = values.iter().filter(|it| it.2.mean == like.mean);
         words::listed(&alike.map(|it| words::short(&it.1.name)).collect::<Vec<_>>())
     };
+    // Who fails what is slow is not fast.
+    let of = match values.iter().any(|it| words::failed(it.1).is_some()) {
+        true => "successful reads",
+        false => "reads",
+    };
     if best.2.mean == worst.2.mean {
-        return format!("{}: 99 % of reads are answered within {short}", names(&best.2));
+        return format!("{}: 99 % of {of} are answered within {short}", names(&best.2));
     }
     if !run.is_less(P99, best.0, worst.0) || short == long {
         return neutral;
     }
-    format!("99 % of reads within {short} with {}, {long} with {}", names(&best.2), names(&worst.2))
+    format!("99 % of {of} within {short} with {}, {long} with {}", names(&best.2), names(&worst.2))
 }

@@ -15,6 +15,7 @@ mod freshness;
 mod labels;
 mod latency;
 mod lines;
+mod named;
 mod page;
 mod parameters;
 mod plot;

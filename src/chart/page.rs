@@ -182,6 +182,7 @@ impl Page {
         let description = format!("{} {description}", self.heading.subtitle);
         Drawing {
             svg: self.svg.finish(&self.heading.title, &description),
+            title: self.heading.title,
             description,
             texts: self.texts,
             canvas: Area { left: 0.0, top: 0.0, right: width, bottom: height },

@@ -16,7 +16,10 @@ pub(super) fn of(run: &Run) -> String {
     };
     add("", &|it| arrivals(&it["workload"]["arrivals"]));
     add("", &|it| Some(format!("{} % reads", share(&it["workload"]["read_share"])?)));
-    add("", &|it| Some(format!("{} keys", words::grouped(it["workload"]["keys"].as_f64()?))));
+    add("", &|it| {
+        let keys = it["workload"]["keys"].as_f64()?;
+        Some(format!("{} key{}", words::grouped(keys), if keys == 1.0 { "" } else { "s" }))
+    });
     add("", &|it| popularity(&it["workload"]["read_keys"]));
     for (component, operation) in [("cache", "link"), ("database", "read"), ("database", "write")] {
         let label = format!("{component} {operation} ");

@@ -118,6 +118,7 @@ fn members(value: &Value) -> impl Iterator<Item = &Value> {
 fn fault(value: &Value) -> Option<Fault> {
     let (kind, parameters) = value["kind"].as_object()?.iter().next()?;
     let mut what = match parameters["operation"].as_str() {
+        Some(operation) if kind == "lose" => format!("loss of {operation}"),
         Some(operation) => format!("{kind} {operation}"),
         None => kind.replace('-', " "),
     };

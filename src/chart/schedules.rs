@@ -62,9 +62,10 @@ fn series(run: &Run, search: &Search, look: Look) -> Series {
     let states = words::about(search.states as f64);
     let note = match found.first() {
         Some(first) => format!(
-            "first after {}, in {}; {states} states",
-            words::about(first.states as f64),
-            words::many(first.steps, "step")
+            "first: {}, in {} · after {} · {states} states, {end}",
+            first.promise,
+            words::many(first.steps, "step"),
+            words::about(first.states as f64)
         ),
         None => format!("none in {states} states, {end}"),
     };

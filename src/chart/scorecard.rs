@@ -210,6 +210,29 @@ fn is_judged(run: &Run, index: usize) -> bool {
     run.variants[index].reads() > 0.0 && ANOMALIES.iter().all(known)
 }
 
+/// Whether each of those with the most has an anomaly that is shown to be more than in any of those
+/// with the fewest.
+fn is_apart(
+    run: &Run,
+    most: (usize, &[(usize, usize)]),
+    least: (usize, &[(usize, usize)]),
+) -> bool {
+    let range = |index: usize, it: &Anomaly| {
+        run.variants[index].metric(it.metric).map_or((0.0, f64::INFINITY), |it| it.range())
+    };
+    let of = |(count, all): (usize, &[(usize, usize)])| -> Vec<usize> {
+        all.iter().filter(|it| it.0 == count).map(|it| it.1).collect()
+    };
+    let (most, least) = (of(most), of(least));
+    most.iter().all(|more| {
+        let above = |it: &Anomaly, less: &usize| {
+            run.is_impossible(*less, it.metric) && range(*more, it).0 > 0.0
+                || range(*more, it).0 > range(*less, it).1
+        };
+        ANOMALIES.iter().any(|it| least.iter().all(|less| above(it, less)))
+    })
+}
+
 /// Of which variants most was seen, and of which least.
 fn title(run: &Run) -> String {
     if let Some(title) = words::nothing_read(run) {
@@ -229,6 +252,10 @@ fn title(run: &Run) -> String {
     let least = cached.iter().map(|it| it.0).min();
     match (most, least) {
         (Some(0), _) => format!("None of {all} anomalies was seen"),
+        // What was not seen of one may be as frequent as what was seen of another.
+        (Some(most), Some(0)) if !is_apart(run, (most, &counts), (0, &cached)) => {
+            format!("0 {} {most} of {all} anomalies seen", if most == 1 { "or" } else { "to" })
+        }
         (Some(most), Some(0)) => {
             format!(
                 "{}: {most} of {all} anomalies seen. {}: none",

@@ -62,7 +62,7 @@ pub(super) fn draw(run: &Run, style: Style) -> Result<Drawing, NotDrawn> {
     if !less.is_empty() {
         let less =
             if less.len() > 3 { words::many(less.len(), "variant") } else { less.join(", ") };
-        notes.push_str(&format!(" Less, and left out: {less}."));
+        notes.push_str(&format!(" Left out, with no more of it: {less}."));
     }
     if without > 0 {
         notes.push_str(&format!(" {} without any.", words::many(without, "variant")));
@@ -72,7 +72,8 @@ pub(super) fn draw(run: &Run, style: Style) -> Result<Drawing, NotDrawn> {
     }
     let subtitle = format!(
         "The most popular keys in the first replication, in intervals of {}. Filled: at least one \
-         stale read; grey: reads, all of them fresh. Ticks above: commits.{notes}",
+         stale read; grey: reads, all of them fresh. Ticks above: commits. Framed: the longest \
+         without a break, of these keys.{notes}",
         words::time(width_s * 1e3),
     );
     let title = title(&shown, (rows, width_s, run.warmup_s));

@@ -9,6 +9,7 @@ use super::scale::Scale;
 use super::{NotDrawn, words};
 use crate::picture::texts::{all_shrunk, fit, shrunk};
 use crate::picture::{Anchor, Area, Drawing, Look, Style, Text, Weight, text_width};
+use crate::report::number::upper_bound;
 
 const METRIC: &str = "stale_read_ratio";
 
@@ -139,8 +140,10 @@ impl Form {
     fn value(self, variant: &Variant) -> String {
         let Some(value) = variant.metric(METRIC) else { return words::missing(variant) };
         if value.is_bound() {
-            let bound = crate::report::number::upper_bound(value.range().1 * 1e6);
-            return format!("none seen: at most {bound} per million");
+            let bound = upper_bound(value.range().1 * self.factor());
+            let bound = bound.parse().map_or(bound, words::tick);
+            let unit = if self == Form::Percent { "\u{202f}%" } else { " per million" };
+            return format!("none seen: at most {bound}{unit}");
         }
         let factor = self.factor();
         let Some((low, high)) = value.interval else {

@@ -68,12 +68,14 @@ pub(super) fn draw(run: &Run, style: Style) -> Result<Drawing, NotDrawn> {
     };
     let bands = match run.replications {
         0 | 1 => "one replication: no intervals".to_owned(),
-        _ => "bands: 95 % at each instant; p99 without, over all replications together".to_owned(),
+        _ => "bands: 95 % at each instant".to_owned(),
     };
     let subtitle = format!(
-        "Means over {} at each instant of virtual time; {bands}.{}{begins}",
+        "Means over {} at each instant of virtual time; {bands}. p99: of all replications, over as \
+         many instants together as it takes.{}{begins}{}",
         words::many(run.replications as usize, "replication"),
         faults_in_words(run),
+        words::failing(run),
     );
     let title = words::nothing_read(run).unwrap_or_else(|| recovery::title(run));
     let mut page = Page::new(run, style, Heading { title, subtitle });

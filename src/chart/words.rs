@@ -190,6 +190,27 @@ pub(super) fn reads_each(run: &Run) -> String {
     }
 }
 
+/// More requests that fail than this are worth a word where only those that succeed are shown.
+const FAILURES_FEW: f64 = 0.01;
+
+/// The share of a variant's requests that failed, in percent, if it is worth a word.
+pub(super) fn failed(variant: &Variant) -> Option<String> {
+    let failed = variant.metric("failed_request_ratio")?.mean;
+    (failed >= FAILURES_FEW).then(|| format!("{} failed", percent(failed)))
+}
+
+/// A sentence of which variants' requests failed.
+pub(super) fn failing(run: &Run) -> String {
+    let failing = run.variants.iter().filter(|it| it.reads() > 0.0);
+    let failing: Vec<String> =
+        failing.filter_map(|it| Some(format!("{} ({})", short(&it.name), failed(it)?))).collect();
+    match failing.len() {
+        0 => String::new(),
+        1..=3 => format!(" Requests that failed are not in it: {}.", failing.join(", ")),
+        many => format!(" Requests that failed are not in it: more than 1\u{202f}% with {many}."),
+    }
+}
+
 /// Why a variant has no value.
 pub(super) fn missing(variant: &Variant) -> String {
     match &variant.unstable {
@@ -210,8 +231,12 @@ pub(super) fn nothing_read(run: &Run) -> Option<String> {
     if run.variants.iter().any(|it| it.reads() > 0.0 || it.unstable.is_some()) {
         return None;
     }
-    let all = run.variants.iter().all(all_failed);
-    Some(if all { "Every request failed" } else { "No read succeeded" }.to_owned())
+    let asked = |it: &Variant| it.metric("failed_request_ratio").is_some_and(|it| it.mean > 0.0);
+    Some(match run.variants.iter().all(all_failed) {
+        true => "Every request failed".to_owned(),
+        false if run.variants.iter().any(asked) => "No read succeeded".to_owned(),
+        false => "Nothing was read".to_owned(),
+    })
 }
 
 /// Names in a sentence: one, both, or the first and how many others.

@@ -82,13 +82,14 @@ impl ChartArgs {
     /// could not be is told.
     pub(crate) fn draw(&self, run: &Files, wanted: &[Kind], path: &Path) -> Result<(), Failure> {
         let style = self.pictures.style();
-        let kinds = if wanted.is_empty() { &Kind::ALL[..] } else { wanted };
+        let is_wanted = |kind: &Kind| wanted.is_empty() || wanted.contains(kind);
+        let kinds: Vec<Kind> = Kind::ALL.into_iter().filter(is_wanted).collect();
         let mut files = Vec::new();
         let explored = match kinds.iter().any(|kind| kind.is_of_exploring()) {
             true => run.clone().with_explored(proofs::of(run)?),
             false => run.clone(),
         };
-        for kind in kinds {
+        for kind in &kinds {
             match chart::draw(*kind, &explored, style) {
                 Ok(drawn) => files.extend(self.files(*kind, &drawn.svg)?),
                 Err(reason) if wanted.is_empty() => {

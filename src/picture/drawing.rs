@@ -16,6 +16,8 @@ pub struct Style {
 pub struct Drawing {
     /// Its SVG, with texts as texts.
     pub svg: String,
+    /// Its title.
+    pub title: String,
     /// What it shows, in words.
     pub description: String,
     /// Every text on it, and the room it takes: for those who want to know whether they overlap.

@@ -123,7 +123,8 @@ fn document(title: &str, body: &str) -> String {
 /// Where the figures come from, and how to have them again.
 fn provenance(replay: &str, header: Option<&Header>) -> String {
     let run = header.map_or_else(String::new, |header| {
-        format!("seed {} · {} replications · ", header.seed, header.replications)
+        let many = if header.replications == 1 { "replication" } else { "replications" };
+        format!("seed {} · {} {many} · ", header.seed, header.replications)
     });
     let version = env!("CARGO_PKG_VERSION");
     format!(
@@ -154,8 +155,11 @@ fn section(id: &str, heading: &str, content: &str) -> String {
 
 fn results(header: &Header, comparison: &Comparison) -> String {
     let told = comparison.variants.iter().map(|variant| {
-        let notes: Vec<String> =
-            variant.notes.iter().map(|note| format!(" {}.", escape(note))).collect();
+        let notes: Vec<String> = variant
+            .notes
+            .iter()
+            .map(|note| format!(" {}.", escape(note.trim_end_matches('.'))))
+            .collect();
         let (name, said) =
             (escape(&variant.name), escape(&sentence(variant)).replace(" %", "&nbsp;%"));
         format!("<dt>{name}</dt><dd>{said}{}</dd>\n", notes.concat())
@@ -173,7 +177,7 @@ fn charts(run: &chart::Run) -> String {
         let picture = |theme| chart::draw(kind, run, Style { theme, size: Size::Card }).ok();
         let (light, dark) = (picture(Theme::Light)?, picture(Theme::Dark)?);
         let (name, both) = (kind.name(), both(&light.svg, &dark.svg));
-        let caption = escape(&light.description);
+        let caption = escape(&format!("{}. {}", light.title, light.description));
         Some(format!(
             "<figure id=\"chart-{name}\">{both}<figcaption>{caption}</figcaption></figure>\n"
         ))

@@ -18,7 +18,9 @@ const INSTANTS: f64 = 64.0;
 pub(super) fn scale(race: &Race<'_>) -> &'static str {
     match race.moments.is_empty() {
         true => "not to scale: this schedule has no times",
-        false => "time is to scale along the solid line; ≈ marks what is left out",
+        false => {
+            "to scale along the solid line; ≈ is time left out, and other requests are left out"
+        }
     }
 }
 

@@ -128,7 +128,7 @@ impl Frame {
         let description = format!("{} {} steps: {}", sentence(race.cause), steps, race.replay);
         let description = description.trim().to_owned();
         let svg = self.svg.finish(&title(race), &description);
-        Drawing { svg, description, texts: self.texts, canvas: self.canvas }
+        Drawing { svg, title: title(race), description, texts: self.texts, canvas: self.canvas }
     }
 }
 

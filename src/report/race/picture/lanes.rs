@@ -133,6 +133,13 @@ impl Lanes {
         (f64::from(self.keys) * (self.strip + APART) - APART) / 2.0
     }
 
+    /// The strip of a store for a key: its left and its right edge.
+    pub(super) fn strip_of(&self, store: usize, key: Key) -> (f64, f64) {
+        let left = self.store(store) - self.half_width();
+        let left = left + f64::from(key.0.min(self.keys - 1)) * (self.strip + APART);
+        (left, left + self.strip)
+    }
+
     /// The lane of a session.
     pub(super) fn session(&self, session: usize) -> f64 {
         self.places[session].unwrap_or(self.room.left)

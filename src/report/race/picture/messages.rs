@@ -2,6 +2,7 @@
 
 use super::frame::{Frame, LABEL};
 use super::lanes::{ANSWER, EFFECT, Lanes, SEND};
+use crate::op::{Key, Version};
 use crate::picture::{Anchor, Color, Weight, text_width};
 use crate::report::race::Race;
 use crate::report::race::cells::done;
@@ -18,16 +19,16 @@ pub(super) fn draw(frame: &mut Frame, lanes: &Lanes, race: &Race<'_>) {
     }
 }
 
-/// From where to where a step's message goes: the client's lane, and the near edge of the store's
-/// strip.
+/// From where to where a step's message goes: the client's lane, and the near edge of the strip of
+/// its key.
 fn message(lanes: &Lanes, race: &Race<'_>, step: &Step) -> Option<(f64, f64)> {
     let Move::Session(session, _) = step.made else {
         return None;
     };
     let (op, _) = step.happening.operation?;
     let store = lanes.receiver(race.scene, session, op)?;
-    let edge = lanes.store(store) - lanes.half_width() - 3.0;
-    Some((lanes.session(session), edge))
+    let (left, _) = lanes.strip_of(store, op.key().unwrap_or_default());
+    Some((lanes.session(session), left - 3.0))
 }
 
 fn arrows(frame: &mut Frame, lanes: &Lanes, race: &Race<'_>, index: usize) {
@@ -35,11 +36,12 @@ fn arrows(frame: &mut Frame, lanes: &Lanes, race: &Race<'_>, index: usize) {
     let (ink, muted) = (frame.theme.ink(), frame.theme.muted());
     let (send, effect, answer) =
         (lanes.y(index, SEND), lanes.y(index, EFFECT), lanes.y(index, ANSWER));
-    if let Move::Apply { replica: _ } = step.made {
+    if let Move::Apply { replica } = step.made {
         let store = lanes.moved(step.made).unwrap_or_default();
-        let half = lanes.half_width() + 3.0;
-        let (from, to) = (lanes.store(lanes.database()) + half, lanes.store(store) - half);
-        arrow(frame, (from, send), (to, effect), muted, true);
+        let key = applied(race, index, replica);
+        let (_, from) = lanes.strip_of(lanes.database(), key);
+        let (to, _) = lanes.strip_of(store, key);
+        arrow(frame, (from + 3.0, send), (to - 3.0, effect), muted, true);
     }
     let Some((client, store)) = message(lanes, race, step) else {
         return;
@@ -70,6 +72,14 @@ fn arrows(frame: &mut Frame, lanes: &Lanes, race: &Race<'_>, index: usize) {
             arrow(frame, (store, effect), (client, answer), muted, true);
         }
     }
+}
+
+/// The key of the commit that a replica applies in a step.
+fn applied(race: &Race<'_>, index: usize, replica: usize) -> Key {
+    let version = |step: usize, key| race.steps[step].stage.in_replica(replica, key);
+    let before = |key| index.checked_sub(1).map_or(Version::default(), |step| version(step, key));
+    let mut keys = (0..race.scene.keys).map(Key);
+    keys.find(|key| version(index, *key) != before(*key)).unwrap_or_default()
 }
 
 fn arrow(frame: &mut Frame, from: (f64, f64), to: (f64, f64), color: Color, is_answer: bool) {
@@ -114,13 +124,17 @@ fn labels(frame: &mut Frame, lanes: &Lanes, race: &Race<'_>, index: usize) {
         made => {
             let store = lanes.moved(made).unwrap_or_default();
             let x = match made {
-                // The arrow comes from the left.
-                Move::Apply { .. } => lanes.store(lanes.database()),
-                _ => lanes.store(store),
-            } + lanes.half_width()
-                + 10.0;
+                // Above the arrow, which comes from the left.
+                Move::Apply { replica } => {
+                    lanes.strip_of(lanes.database(), applied(race, index, replica)).1
+                }
+                _ => lanes.store(store) + lanes.half_width(),
+            } + 10.0;
             // To where the next store's strips begin, or the notes do.
-            let end = lanes.left_of_next(x);
+            let end = match made {
+                Move::Apply { .. } => lanes.store(store) + lanes.half_width(),
+                _ => lanes.left_of_next(x),
+            };
             let (words, size) = fitting(&words, (end - x, end - x));
             frame.patched((x, lanes.y(index, SEND) - 7.0), &words, size, muted);
         }
