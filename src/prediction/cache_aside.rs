@@ -41,6 +41,21 @@ fn off_for(place: &Place<'_>, fill: &Latency) -> Result<f64, TheoryError> {
     Ok(if all > 0.0 { off / all } else { 0.0 })
 }
 
+/// How far it is off for guarded fills of a constant time x: a key is held if it was read more than
+/// x ago, since its last write, with the probability e^(-μx) λ/(λ + μ). By as much less for fills
+/// that are between constant and exponential.
+fn off_for_guarded(place: &Place<'_>, hit_ratio: f64) -> f64 {
+    let fill = place.fetch();
+    let (mean_s, variance) = (fill.mean_s(), fill.variance());
+    let held = place.rates.over_reads(|class| {
+        let Class { reads_per_s, writes_per_s, .. } = *class;
+        let unwritten = libm::exp(-writes_per_s * mean_s);
+        Ok::<f64, TheoryError>(unwritten * reads_per_s / (reads_per_s + writes_per_s))
+    });
+    let regular = (1.0 - variance / (mean_s * mean_s)).max(0.0);
+    held.map_or(0.0, |held| (hit_ratio - held).abs() / (1.0 - hit_ratio) * regular)
+}
+
 /// The mean latency of a read without waiting for connections, if this share of them misses.
 pub(super) fn read_without_wait_s(place: &Place<'_>, miss_ratio: f64) -> f64 {
     let set = if place.flag("reply_before_fill") { 0.0 } else { place.cache_trip_s() };
@@ -138,6 +153,9 @@ fn values(place: &Place<'_>, sheet: &mut Sheet) -> Result<(), String> {
     if !coalesced && fill_s > 0.0 {
         let fill = place.fetch().known().map_err(|error| error.to_string())?;
         off = off.max(off_for(place, &fill).map_err(|error| error.to_string())?);
+        if guarded {
+            off = off.max(off_for_guarded(place, whole.hit_ratio));
+        }
         // The chain takes what is unread at a write for as young as any fill.
         off += 0.5 * writes_per_fill * unread_s / fill_s;
     }

@@ -324,6 +324,9 @@ fn of_strategy(place: &Place<'_>, mut sheet: Sheet) -> Sheet {
         // What rests on writes rests on how many acts become one.
         let committed = acts.per_s * (1.0 - acts.failed - acts.conflicting);
         sheet.shared += ACTS_OFF * committed / writes;
+        // Those that fail under a TTL, as far as their own fills make them.
+        let own = place.span_s("ttl").map_or(0.0, |it| place.rates.acts_on_own_fills(it));
+        sheet.shared += own * acts.failed;
     }
     sheet.value("writes", "load", About(writes * window_s, 0.0));
     let name = place.strategy.name;

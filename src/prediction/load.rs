@@ -120,6 +120,14 @@ impl Rates {
         self.acts.map_or(0.0, |acts| acts.per_s / self.reads_per_s)
     }
 
+    /// How much of what acts make stale under a TTL they make of what their own read has filled,
+    /// relative to what is by chance: one fill to so many reads of its entry.
+    pub(super) fn acts_on_own_fills(&self, ttl_s: f64) -> f64 {
+        let read = self.classes.iter().filter(|class| class.reads_per_s > 0.0);
+        let keys: f64 = read.map(|class| class.keys).sum();
+        self.acts.map_or(0.0, |_| keys / (self.reads_per_s * ttl_s))
+    }
+
     /// The most popular key's reads per second.
     pub(super) fn hottest(&self) -> f64 {
         self.classes.iter().map(|class| class.reads_per_s).fold(0.0, f64::max)

@@ -124,9 +124,10 @@ fn values(place: &Place<'_>, times: Times, sheet: &mut Sheet) -> Result<(), Stri
     sheet.value("hit_ratio", MISSES, About(hit_ratio, off * miss_ratio / hit_ratio));
     let fills = rates.reads_per_s * miss_ratio;
     sheet.value("db_reads_per_s", MISSES, About(fills, off));
-    staleness(place, times, off + rates.acts_per_read(), sheet).map_err(told)?;
+    let own = rates.acts_on_own_fills(times.ttl_s);
+    staleness(place, times, off + own, sheet).map_err(told)?;
     if let Some(acts) = rates.acts {
-        let off = off + ACTS_OFF;
+        let off = off + own + ACTS_OFF;
         sheet.value("failed_act_ratio", FORM, About(acts.failed, off));
         sheet.value("conflicting_act_ratio", "load", About(acts.conflicting, off));
     }

@@ -39,6 +39,8 @@ fn forms_that_say_something_at_their_edges_agree() {
     let lagging = "replicas = 1\nreads_from = \"replica\"\nconnections = 1\nread = \"4ms\"\n\
                    replica_lag = { exponential = \"20ms\" }";
     let written = "arrivals = { poisson = { rate = 200.0 } }\nkeys = 4\nread_keys = \"uniform\"";
+    let own = "arrivals = { poisson = { rate = 120.0 } }\nkeys = 300\n\
+               journey = { view-then-act = { think = \"140ms\", share = 0.2 } }";
     let cases = [
         ("{ delete-on-write = {} }", POISSON, heavy),
         ("{ no-cache = {} }", hot_last, ""),
@@ -59,6 +61,14 @@ fn forms_that_say_something_at_their_edges_agree() {
             "replicas = 1\nreads_from = \"replica\"\nreplica_lag = \"0s\"",
         ),
         ("{ delete-on-write = {} }", written, end),
+        // A key's fills are all of one length, and many come in one.
+        (
+            "{ versioned = {} }",
+            "arrivals = { poisson = { rate = 400.0 } }\nkeys = 40\nread_keys = { zipf = 0.9 }",
+            "read = \"25ms\"",
+        ),
+        // Acts on what their own read has filled, which nobody else reads.
+        ("{ ttl-only = { ttl = \"200ms\" } }", own, ""),
     ];
     for (strategy, workload, database) in cases {
         let checked = scenario(&world(strategy, workload, database), &[]);
