@@ -333,7 +333,9 @@ fn shares(
         sheet.late_fills_per_s = Some(whole.late_fills_per_s);
     }
     // The window is a matter of means, whatever the shapes; who reads in it is hardly left out.
-    let window = About(whole.in_window, 0.02 + off * missing);
+    // With leases, not by who misses but by how long those who wait do.
+    let of = if form == CLOSED { 1.0 } else { missing };
+    let window = About(whole.in_window, 0.02 + off * of);
     sheet.value("stale_cause.in-flight-invalidation", WINDOW, window);
     let stale = whole.late + whole.in_window;
     let (form, off) = match whole.late > whole.in_window {
@@ -352,7 +354,7 @@ fn load(place: &Place<'_>, whole: &Whole, off: f64, form: &'static str, sheet: &
     utilization(place, offered, off, sheet);
     let wait = wait(place, offered).map(|it| guide(place, it, offered));
     let write = place.database_trip_s(&place.world.database.write) + place.cache_trip_s();
-    latency(sheet, "write_latency_mean_ms", (write, 1.0), 0.0, &wait);
+    latency(place, sheet, "write_latency_mean_ms", (write, 1.0), 0.0, &wait);
     if place.strategy.name == "lease" {
         let why = "how long readers wait for another's fill has no form";
         sheet.nothing("read_latency_mean_ms", why);
@@ -360,7 +362,7 @@ fn load(place: &Place<'_>, whole: &Whole, off: f64, form: &'static str, sheet: &
         return;
     }
     let read = read_without_wait_s(place, missing);
-    latency(sheet, "read_latency_mean_ms", (read, missing), off, &wait);
+    latency(place, sheet, "read_latency_mean_ms", (read, missing), off, &wait);
     let operations = rates.reads_per_s + fills + rates.writes_per_s;
     sheet.value("cache_ops_per_s", form, About(operations, off * fills / operations));
 }

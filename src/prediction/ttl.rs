@@ -137,9 +137,9 @@ fn values(place: &Place<'_>, times: Times, sheet: &mut Sheet) -> Result<(), Stri
     sheet.value("cache_ops_per_s", MISSES, About(operations, off * fills / operations));
     let wait = wait(place, offered).map(|it| cache_aside::guide(place, it, offered));
     let read = cache_aside::read_without_wait_s(place, miss_ratio);
-    latency(sheet, "read_latency_mean_ms", (read, miss_ratio), off, &wait);
+    latency(place, sheet, "read_latency_mean_ms", (read, miss_ratio), off, &wait);
     let write = place.database_trip_s(&place.world.database.write);
-    latency(sheet, "write_latency_mean_ms", (write, 1.0), 0.0, &wait);
+    latency(place, sheet, "write_latency_mean_ms", (write, 1.0), 0.0, &wait);
     Ok(())
 }
 

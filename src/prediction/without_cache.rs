@@ -86,15 +86,22 @@ pub(super) fn utilization(place: &Place<'_>, primary: Offered, off: f64, sheet: 
     sheet.value("db_utilization", "queueing::Queue", value);
 }
 
-/// A mean latency in milliseconds, which a wait is part of; nothing if the wait is too uncertain.
+/// A mean latency in milliseconds, which a wait is part of; nothing if the wait is too uncertain,
+/// or the times have no variance: of those no run is long enough to know the mean.
 pub(super) fn latency(
+    place: &Place<'_>,
     sheet: &mut Sheet,
     metric: &str,
     (without_wait_s, waits): (f64, f64),
     off: f64,
     wait: &Result<Wait, String>,
 ) {
+    let (cache, database) = (&place.world.cache, &place.world.database);
+    let times = [&cache.link, &cache.service, &database.link, &database.read, &database.write];
     match wait {
+        Ok(_) if times.iter().any(|it| !it.variance().is_finite()) => {
+            sheet.nothing(metric, "times without a variance: no run tells their mean");
+        }
         Err(why) => sheet.nothing(metric, why.clone()),
         Ok(Wait { mean_s, off_s, form, .. }) => {
             let mean = without_wait_s + waits * mean_s;
@@ -125,9 +132,9 @@ pub(super) fn fill_in(place: &Place<'_>, sheet: &mut Sheet) {
     let at_reader = readers.map_or(at_primary.clone(), |readers| wait(place, readers));
     let database = &place.world.database;
     let read = (place.database_trip_s(&database.read), 1.0);
-    latency(sheet, "read_latency_mean_ms", read, 0.0, &at_reader);
+    latency(place, sheet, "read_latency_mean_ms", read, 0.0, &at_reader);
     let write = (place.database_trip_s(&database.write), 1.0);
-    latency(sheet, "write_latency_mean_ms", write, 0.0, &at_primary);
+    latency(place, sheet, "write_latency_mean_ms", write, 0.0, &at_primary);
     match (readers, &at_primary) {
         (None, Ok(Wait { mean_s, off_s, form, .. })) if *off_s == 0.0 => {
             sheet.value("db_wait_mean_ms", form, About(mean_s * 1e3, 0.0));
