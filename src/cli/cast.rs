@@ -11,44 +11,44 @@ use super::exit::{Exit, Failure};
 use super::output;
 
 /// Who takes part, and what may befall them.
-#[derive(Args, Clone, Debug)]
+#[derive(Args, Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Cast {
     /// Sessions that only read
-    #[arg(long, value_name = "N", default_value_t = 2)]
+    #[arg(long, value_name = "N", default_value_t = Cast::USUAL.readers)]
     pub(crate) readers: usize,
     /// Sessions that write, and read back between writes
-    #[arg(long, value_name = "N", default_value_t = 2)]
+    #[arg(long, value_name = "N", default_value_t = Cast::USUAL.writers)]
     pub(crate) writers: usize,
     /// Requests of each session
-    #[arg(long, value_name = "N", default_value_t = 2)]
+    #[arg(long, value_name = "N", default_value_t = Cast::USUAL.requests)]
     pub(crate) requests: usize,
     /// Keys: the first session begins with the first, the next with the next, and each goes on to
     /// the next key for its next request (a writer once it has read back)
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(long, value_name = "N", default_value_t = Cast::USUAL.keys)]
     pub(crate) keys: u32,
     /// Caches, used by the sessions' servers in turn
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(long, value_name = "N", default_value_t = Cast::USUAL.caches)]
     pub(crate) caches: u32,
     /// Replicas that `db.read` goes to, each lagging as long as it likes
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = Cast::USUAL.replicas)]
     pub(crate) replicas: u32,
     /// How often a cache may drop an entry
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = Cast::USUAL.evict)]
     pub(crate) evict: u8,
     /// How often a time to live, a hold, a term or a lock may run out
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = Cast::USUAL.expire)]
     pub(crate) expire: u8,
     /// How many servers may crash
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = Cast::USUAL.crash)]
     pub(crate) crash: u8,
     /// How many operations that change the cache may be lost unnoticed
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = Cast::USUAL.lose)]
     pub(crate) lose: u8,
     /// How many look-ups in the cache may be lost, and taken for misses
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = Cast::USUAL.miss)]
     pub(crate) miss: u8,
     /// How many operations may time out: lost, done, or still on their way
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = Cast::USUAL.time_out)]
     pub(crate) time_out: u8,
 }
 
@@ -97,19 +97,26 @@ impl Cast {
 
     /// The arguments that give this scene again: those that are not the default.
     pub(crate) fn words(&self) -> String {
-        let numbers = |it: &Cast| {
-            let faults = [it.evict, it.expire, it.crash, it.lose, it.miss, it.time_out];
-            let many = [it.readers, it.writers, it.requests];
-            let nodes = [it.keys, it.caches, it.replicas].map(|it| it as usize);
-            [many, nodes].concat().into_iter().chain(faults.map(usize::from)).collect::<Vec<_>>()
-        };
-        let names = [
-            "readers", "writers", "requests", "keys", "caches", "replicas", "evict", "expire",
-            "crash", "lose", "miss", "time-out",
-        ];
-        let given = names.iter().zip(numbers(self)).zip(numbers(&Cast::USUAL));
-        let given = given.filter(|((_, value), usual)| value != usual);
-        given.map(|((name, value), _)| format!(" --{name} {value}")).collect()
+        let given = self.numbers().into_iter().zip(Cast::USUAL.numbers());
+        let given = given.filter(|(given, usual)| given != usual);
+        given.map(|((name, number), _)| format!(" --{name} {number}")).collect()
+    }
+
+    fn numbers(&self) -> [(&'static str, usize); 12] {
+        [
+            ("readers", self.readers),
+            ("writers", self.writers),
+            ("requests", self.requests),
+            ("keys", self.keys as usize),
+            ("caches", self.caches as usize),
+            ("replicas", self.replicas as usize),
+            ("evict", usize::from(self.evict)),
+            ("expire", usize::from(self.expire)),
+            ("crash", usize::from(self.crash)),
+            ("lose", usize::from(self.lose)),
+            ("miss", usize::from(self.miss)),
+            ("time-out", usize::from(self.time_out)),
+        ]
     }
 }
 

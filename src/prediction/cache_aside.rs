@@ -148,18 +148,36 @@ fn values(place: &Place<'_>, sheet: &mut Sheet) -> Result<(), String> {
     let waited_s = if coalesced { fill_s } else { 0.0 };
     let whole = whole(place, share, (window_s, waited_s)).map_err(|error| error.to_string())?;
     assume(place, fill_s, sheet);
+    let off = tolerance(place, whole.hit_ratio, (fill_s, unread_s), sheet)?;
+    let form = if coalesced { CLOSED } else { CHAIN };
+    shares(&whole, guarded, (off, unwritten(place)), form, sheet);
+    load(place, &whole, off, form, sheet);
+    Ok(())
+}
+
+/// How far misses may be off, relative to them: what the form leaves out of fills, of their waits
+/// for connections, of keys in step or not read yet, and of acts.
+fn tolerance(
+    place: &Place<'_>,
+    hit_ratio: f64,
+    (fill_s, unread_s): (f64, f64),
+    sheet: &mut Sheet,
+) -> Result<f64, String> {
+    let rates = &place.rates;
+    let coalesced = place.strategy.name == "lease";
+    let guarded = place.strategy.name == "versioned";
     let writes_per_fill = rates.writes_per_s / rates.reads_per_s * rates.hottest() * fill_s;
     let mut off = if coalesced { writes_per_fill } else { CHAIN_OFF };
     if !coalesced && fill_s > 0.0 {
         let fill = place.fetch().known().map_err(|error| error.to_string())?;
         off = off.max(off_for(place, &fill).map_err(|error| error.to_string())?);
         if guarded {
-            off = off.max(off_for_guarded(place, whole.hit_ratio));
+            off = off.max(off_for_guarded(place, hit_ratio));
         }
         // The chain takes what is unread at a write for as young as any fill.
         off += 0.5 * writes_per_fill * unread_s / fill_s;
     }
-    let wait_s = fetches_wait_s(place, whole.hit_ratio)?;
+    let wait_s = fetches_wait_s(place, hit_ratio)?;
     off += match (coalesced, place.span_s("ttl")) {
         (false, _) => rates.over_reads(|it| Ok::<f64, String>(it.reads_per_s * wait_s))?,
         (true, Some(ttl_s)) => wait_s / (ttl_s + fill_s),
@@ -174,11 +192,8 @@ fn values(place: &Place<'_>, sheet: &mut Sheet) -> Result<(), String> {
         assume_in_step(in_step, sheet);
         off += in_step;
     }
-    off += unfilled(place, whole.hit_ratio, sheet)? + place.rates.acts_per_read();
-    let form = if coalesced { CLOSED } else { CHAIN };
-    shares(&whole, guarded, (off, unwritten(place)), form, sheet);
-    load(place, &whole, off, form, sheet);
-    Ok(())
+    off += unfilled(place, hit_ratio, sheet)? + place.rates.acts_per_read();
+    Ok(off)
 }
 
 /// A fill that outlasts its guard less often than this is taken as one that does not.
